@@ -1,0 +1,115 @@
+"""Who may find what, and see what of it. The one gate.
+
+A user's rights (`Scope`) become a list of slices (index, filter); a search is their union. Only
+`restrict` makes an `Allowed` question, and engines accept nothing else. What is shown is read from
+the records again and goes through `project`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import final
+
+from search.engine import Edition, IndexName, Level
+from search.query import And, Attribute, Is, Not, Query
+
+
+class FieldRight(StrEnum):
+    """What a user may see of a petition in their scope beyond its redacted text."""
+
+    FULL_TEXT = "full_text"
+    NAME = "name"
+    ID_NO = "id_no"
+    PHONE = "phone"
+    ADDRESS = "address"
+    BANK_CARD = "bank_card"
+    SCAN = "scan"
+    LEADER_NOTES = "leader_notes"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """One user's rights, evaluated for one request. An empty one finds nothing.
+
+    `regions`: roots of the region subtrees in scope. `level`: clearance. `own`: petitions that
+    name this user as a reader are theirs, with the rights `own_fields`. `counts_only`: totals and
+    facets but no letter.
+    """
+
+    user_id: str
+    regions: frozenset[str] = frozenset()
+    level: Level = Level.OPEN
+    fields: frozenset[FieldRight] = frozenset()
+    own_fields: frozenset[FieldRight] = frozenset()
+    reads: bool = False
+    counts_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """A part of one index: what of it this user may find."""
+
+    index: IndexName
+    within: Query
+
+
+_KEY = object()
+
+
+@final
+class Allowed:
+    """A question with its rights inside. Only `restrict` makes one."""
+
+    __slots__ = ("query", "slices")
+
+    def __init__(self, query: Query, slices: tuple[Slice, ...], key: object) -> None:
+        if key is not _KEY:
+            raise TypeError("only search.access.restrict makes an Allowed question")
+        self.query = query
+        self.slices = slices
+
+
+def region_reader(code: str) -> str:
+    """The reader token of everyone whose scope holds this region."""
+    return f"region:{code}"
+
+
+def user_reader(user_id: str) -> str:
+    """The reader token of one user."""
+    return f"user:{user_id}"
+
+
+def readers_of(
+    *, region_path: Sequence[str], named_users: Sequence[str], sealed: bool
+) -> tuple[str, ...]:
+    """Who may find a petition: those over its region and those named; sealed: only those named."""
+    regions = () if sealed else tuple(region_reader(code) for code in region_path)
+    return regions + tuple(user_reader(user) for user in named_users)
+
+
+def slices(scope: Scope) -> tuple[Slice, ...]:
+    """The parts of the indexes that this scope may find; disjoint, so that counts add up."""
+    if not scope.reads:
+        return ()
+    cleared = tuple(Level)[: tuple(Level).index(scope.level) + 1]
+    mine = Is(Attribute.READER, frozenset({user_reader(scope.user_id)}))
+    over = Is(Attribute.READER, frozenset(region_reader(code) for code in scope.regions))
+    found: list[Slice] = []
+    for level in cleared:
+        full, redacted = IndexName(level, Edition.FULL), IndexName(level, Edition.REDACTED)
+        if FieldRight.FULL_TEXT in scope.fields:
+            either = Is(Attribute.READER, mine.values | over.values)
+            found.append(Slice(full, either))
+            continue
+        own_edition = full if FieldRight.FULL_TEXT in scope.own_fields else redacted
+        found.append(Slice(own_edition, mine))
+        if over.values:
+            found.append(Slice(redacted, And((over, Not(mine)))))
+    return tuple(found)
+
+
+def restrict(query: Query, scope: Scope) -> Allowed:
+    """The question, asked within these rights."""
+    return Allowed(query, slices(scope), _KEY)

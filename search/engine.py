@@ -1,0 +1,133 @@
+"""The port that every engine implements, and the values that cross it.
+
+Engines never see language: they get folded characters and cut words, and match them exactly.
+They never see a user either: they get an `Allowed` question, which only `search.access.restrict`
+makes, and answer with ids and scores.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from search.access import Allowed
+
+
+class Edition(StrEnum):
+    FULL = "full"
+    REDACTED = "redacted"
+
+
+class Level(StrEnum):
+    """Secrecy, rising."""
+
+    OPEN = "open"
+    RESTRICTED = "restricted"
+    SECRET = "secret"
+
+
+class IndexName(NamedTuple):
+    """One of the six indexes of one shape."""
+
+    level: Level
+    edition: Edition
+
+    def __str__(self) -> str:
+        return f"{self.level}-{self.edition}"
+
+
+INDEXES: tuple[IndexName, ...] = tuple(IndexName(lv, ed) for lv in Level for ed in Edition)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldText:
+    """One field, ready for an engine.
+
+    `characters` is the folded text itself (the engine makes of it the stream of single characters);
+    `words` are its jieba words in order, repeats included.
+    """
+
+    characters: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One edition of one petition.
+
+    `order` breaks ties: smaller comes first; it depends on the petition alone.
+    `regions` and `categories` hold the code itself and all codes above it.
+    `readers` are the tokens of those who may find it (`search.access.readers_of`).
+    """
+
+    id: str
+    order: int
+    subject: FieldText
+    text: FieldText
+    reply: FieldText
+    received: int  # seconds since 1970-01-01 UTC
+    year: str
+    regions: tuple[str, ...]
+    categories: tuple[str, ...]
+    status: str
+    channel: str
+    level: Level
+    numbers: tuple[str, ...]  # folded: our number and the older system's
+    readers: tuple[str, ...]
+
+
+class Sort(StrEnum):
+    RELEVANCE = "relevance"
+    NEWEST = "newest"
+    OLDEST = "oldest"
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """`score` is exact: a sum of dyadic fractions, the same bits on every engine."""
+
+    id: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """`total` and `facets` are exact counts over all that matched within the slices.
+
+    `holding_all` counts the letters that hold every word of the question (equal to `total` when
+    the question has no `Some`).
+    """
+
+    total: int
+    holding_all: int
+    page: tuple[Match, ...]
+    facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+
+class Engine(Protocol):
+    """Six indexes. Deeper pages than `MAX_DEPTH` are refused alike by all (`TooDeep`)."""
+
+    def put(self, index: IndexName, documents: Sequence[Document]) -> None:
+        """Add; one with the same id in this index is replaced. Visible after `commit`."""
+
+    def remove(self, index: IndexName, ids: Sequence[str]) -> None:
+        """Take out; unknown ids are no error. Visible after `commit`."""
+
+    def commit(self) -> None:
+        """Make all that was put and removed durable and visible."""
+
+    def search(
+        self, question: Allowed, *, limit: int, offset: int, sort: Sort, facets: Sequence[str]
+    ) -> Matches:
+        """Answer within the question's slices; `facets` are names of `Attribute`."""
+
+    def ready(self) -> bool:
+        """Can answer now."""
+
+    def close(self) -> None: ...
+
+
+MAX_DEPTH = 10_000
