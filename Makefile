@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format bench serve clean
+.PHONY: help setup demo test check format bench serve servers clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -20,6 +20,12 @@ $(VENV)/.installed: requirements.txt requirements-dev.txt pyproject.toml
 
 demo: setup ## an invented office: letters, scans, users; opens the search page
 	$(BIN)/petitions --home var/demo demo
+
+servers: .cache/tika-server.jar ## fetch the servers that the tests start
+
+.cache/tika-server.jar:
+	mkdir -p .cache
+	mvn --batch-mode --quiet dependency:copy -Dartifact=org.apache.tika:tika-server:1.28.5 -DoutputDirectory=.cache -Dmdep.stripVersion=true
 
 test: setup ## the whole suite
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
