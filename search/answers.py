@@ -1,0 +1,288 @@
+"""What is asked of the library and what it answers: frozen values, no behaviour.
+
+Labels are Simplified Chinese; a code stands beside each, so that an interface may use its own
+words. Times are aware and in UTC. Spans are half-open, in code points of the text beside them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import BinaryIO
+
+from search.engine import Edition, Level, Sort
+
+Span = tuple[int, int]
+
+FACETS = ("category", "region", "status", "channel", "level", "year")
+"""The facets that can be asked for."""
+
+MAX_SIZE = 100
+"""Most hits on one page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the answer is narrowed to: any of the values of each kind, all kinds together.
+
+    A value is a code; for region and category also a name or an alias, and what lies below counts.
+    """
+
+    category: tuple[str, ...] = ()
+    region: tuple[str, ...] = ()
+    status: tuple[str, ...] = ()
+    channel: tuple[str, ...] = ()
+    level: tuple[str, ...] = ()
+    year: tuple[str, ...] = ()
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRequest:
+    """A question as typed. `page` counts from 1; `size` from 0 (only counts) to `MAX_SIZE`.
+
+    `sort` None: by relevance when there is something to rank by, else newest first.
+    """
+
+    text: str = ""
+    filters: Filters = field(default_factory=Filters)
+    facets: tuple[str, ...] = ()
+    sort: Sort | None = None
+    page: int = 1
+    size: int = 10
+
+
+class Source(StrEnum):
+    LETTER = "letter"
+    REPLY = "reply"
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A part of the visible text; `spans` are where it met the question, within `text`.
+
+    `start`: where the passage begins in the letter (or in the reply number `reply`, from 0).
+    `page`: page of the scan on which it begins, from 1, where the text came from pages.
+    """
+
+    source: Source
+    page: int | None
+    text: str
+    spans: tuple[Span, ...]
+    start: int
+    reply: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A code and its name."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A petition that met the question, as this user may see it."""
+
+    id: str
+    number: str
+    external_id: str | None
+    subject: str
+    subject_spans: tuple[Span, ...]
+    category: Labelled | None
+    region: Labelled | None
+    status: Labelled
+    channel: Labelled
+    level: Level
+    received_at: datetime
+    edition: Edition
+    score: float
+    replied: bool
+    has_scan: bool  # there is one and this user may see it
+    passages: tuple[Passage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FacetValue:
+    """`count` counts petitions within the user's view; a region's or category's includes those
+    below. `depth` from 0 (a root) and `parent` lay out the tree; flat facets have depth 0."""
+
+    value: str
+    label: str
+    count: int
+    depth: int = 0
+    parent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """Words that were searched beside what was typed."""
+
+    typed: str
+    added: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`total`: petitions found; `holding_all`: those of them that hold every word.
+
+    `query`: the question as understood, for people. `relaxed`: nothing was found as typed and the
+    answer is to a looser question. A scope that only counts gets no hits.
+    """
+
+    total: int
+    holding_all: int
+    page: int
+    size: int
+    sort: Sort
+    query: str
+    expansions: tuple[Expansion, ...]
+    relaxed: bool
+    hits: tuple[Hit, ...]
+    facets: Mapping[str, tuple[FacetValue, ...]]
+    took_ms: float
+
+
+class Shown(StrEnum):
+    """How a personal value is given to this user."""
+
+    FULL = "full"
+    MASKED = "masked"
+    HIDDEN = "hidden"  # there is one, but nothing of it is shown
+    ABSENT = "absent"
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalValue:
+    """`text` is empty unless `shown` is full or masked."""
+
+    text: str
+    shown: Shown
+
+
+@dataclass(frozen=True, slots=True)
+class VisiblePerson:
+    role: str
+    name: PersonalValue
+    id_no: PersonalValue
+    phone: PersonalValue
+    address: PersonalValue
+
+
+@dataclass(frozen=True, slots=True)
+class VisibleReply:
+    kind: str
+    text: str
+    replied_at: datetime | None
+    body: str | None  # the office that replied
+    transfer_only: bool
+    text_spans: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StatusStep:
+    """`reason` is None where this user sees only the redacted edition."""
+
+    status: Labelled
+    at: datetime
+    by: str | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class VisibleFile:
+    """`number` from 1, for `Library.original`."""
+
+    number: int
+    name: str
+    media_type: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class VisiblePage:
+    """`number` from 1, for `Library.page_image` and `Library.page_words`; size in pixels."""
+
+    number: int
+    width: int
+    height: int
+    confidence: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class VisiblePetition:
+    """A petition as one user may see it; made only by `search.projection.project`.
+
+    `category` and `region` are paths from the root down. `files` and `pages` are empty for those
+    who may not see the scan; `extra` (fields of the older system) and `petitioner` (its code of
+    the person) are given only with the full edition. `*_spans` tell where a question stands in
+    the text, when one was given.
+    """
+
+    id: str
+    number: str
+    external_id: str | None
+    edition: Edition
+    level: Level
+    subject: str
+    text: str
+    category: tuple[Labelled, ...]
+    region: tuple[Labelled, ...]
+    status: Labelled
+    channel: Labelled
+    received_at: datetime
+    people_count: int | None
+    petitioner: str | None
+    persons: tuple[VisiblePerson, ...]
+    replies: tuple[VisibleReply, ...]
+    timeline: tuple[StatusStep, ...]
+    files: tuple[VisibleFile, ...]
+    pages: tuple[VisiblePage, ...]
+    text_source: str
+    text_confidence: float | None
+    extra: Mapping[str, object]
+    subject_spans: tuple[Span, ...] = ()
+    text_spans: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PageImage:
+    content: bytes
+    media_type: str
+    width: int
+    height: int
+
+
+Box = tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WordBox:
+    """Corners in pixels of the page image, clockwise from the top left."""
+
+    text: str
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class PageWords:
+    """Where a question stands on a page image of `width` × `height` pixels."""
+
+    number: int
+    width: int
+    height: int
+    words: tuple[WordBox, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OriginalFile:
+    """An open file, checked against its hash; the caller closes `content`."""
+
+    name: str
+    media_type: str
+    size: int
+    content: BinaryIO
