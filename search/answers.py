@@ -257,12 +257,12 @@ class PageImage:
     height: int
 
 
-Box = tuple[tuple[float, float], ...]
+Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
 class WordBox:
-    """Corners in pixels of the page image, clockwise from the top left."""
+    """`box` is (left, top, right, bottom) in pixels of the page image, from its top left corner."""
 
     text: str
     box: Box
