@@ -1,0 +1,1 @@
+"""An invented office: letters, people, pages and the faults of scanning."""
