@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import final
 
 from search.engine import Edition, IndexName, Level
-from search.query import And, Attribute, Is, Not, Query
+from search.query import And, Attribute, Is, Not, Or, Query
 
 
 class FieldRight(StrEnum):
@@ -33,9 +33,10 @@ class FieldRight(StrEnum):
 class Scope:
     """One user's rights, evaluated for one request. An empty one finds nothing.
 
-    `regions`: roots of the region subtrees in scope. `level`: clearance. `own`: petitions that
-    name this user as a reader are theirs, with the rights `own_fields`. `counts_only`: totals and
-    facets but no letter.
+    `regions`: roots of the region subtrees in scope. `level`: clearance, over own petitions too.
+    `fields`: rights on every petition in scope; a petition that names this user as a reader is
+    theirs, with the rights `own_fields` besides. `reads`: may see letters. `counts_only`: totals
+    and facets but no letter.
     """
 
     user_id: str
@@ -71,6 +72,34 @@ class Allowed:
         self.slices = slices
 
 
+def rights(
+    scope: Scope,
+    *,
+    level: Level,
+    region_path: Sequence[str],
+    named_users: Sequence[str],
+    sealed: bool,
+) -> frozenset[FieldRight] | None:
+    """What this scope may see of such a petition beyond its redacted text; None: nothing at all.
+
+    The same rule as `slices`, asked of one petition: it is found in the full edition where
+    `FULL_TEXT` is among the rights, in the redacted one where it isn't.
+    """
+    if not (scope.reads or scope.counts_only) or level not in cleared(scope):
+        return None
+    if scope.user_id in named_users:
+        return scope.fields | scope.own_fields
+    if not sealed and not scope.regions.isdisjoint(region_path):
+        return scope.fields
+    return None
+
+
+def cleared(scope: Scope) -> tuple[Level, ...]:
+    """The levels up to the scope's clearance."""
+    levels = tuple(Level)
+    return levels[: levels.index(scope.level) + 1]
+
+
 def region_reader(code: str) -> str:
     """The reader token of everyone whose scope holds this region."""
     return f"region:{code}"
@@ -91,13 +120,12 @@ def readers_of(
 
 def slices(scope: Scope) -> tuple[Slice, ...]:
     """The parts of the indexes that this scope may find; disjoint, so that counts add up."""
-    if not scope.reads:
+    if not (scope.reads or scope.counts_only):
         return ()
-    cleared = tuple(Level)[: tuple(Level).index(scope.level) + 1]
     mine = Is(Attribute.READER, frozenset({user_reader(scope.user_id)}))
     over = Is(Attribute.READER, frozenset(region_reader(code) for code in scope.regions))
     found: list[Slice] = []
-    for level in cleared:
+    for level in cleared(scope):
         full, redacted = IndexName(level, Edition.FULL), IndexName(level, Edition.REDACTED)
         if FieldRight.FULL_TEXT in scope.fields:
             either = Is(Attribute.READER, mine.values | over.values)
@@ -111,5 +139,22 @@ def slices(scope: Scope) -> tuple[Slice, ...]:
 
 
 def restrict(query: Query, scope: Scope) -> Allowed:
-    """The question, asked within these rights."""
+    """The question, asked within these rights.
+
+    Raises ValueError when the question itself speaks of readers: that is for this module alone.
+    """
+    if _speaks_of_readers(query):
+        raise ValueError("a question can't narrow by reader; narrow by region or number instead")
     return Allowed(query, slices(scope), _KEY)
+
+
+def _speaks_of_readers(query: Query) -> bool:
+    match query:
+        case Is(attribute):
+            return attribute is Attribute.READER
+        case And(parts) | Or(parts):
+            return any(_speaks_of_readers(part) for part in parts)
+        case Not(part):
+            return _speaks_of_readers(part)
+        case _:
+            return False
