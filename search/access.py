@@ -35,8 +35,8 @@ class Scope:
 
     `regions`: roots of the region subtrees in scope. `level`: clearance, over own petitions too.
     `fields`: rights on every petition in scope; a petition that names this user as a reader is
-    theirs, with the rights `own_fields` besides. `reads`: may see letters. `counts_only`: totals
-    and facets but no letter. `published`: finds what was published, whatever its region.
+    theirs, with the rights `own_fields` besides. `reads`: may ask at all. `counts_only`: totals
+    and facets but no letter. What was published lies in the region `PUBLISHED` besides its own.
     """
 
     user_id: str
@@ -46,7 +46,6 @@ class Scope:
     own_fields: frozenset[FieldRight] = frozenset()
     reads: bool = False
     counts_only: bool = False
-    published: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,20 +79,17 @@ def rights(
     region_path: Sequence[str],
     named_users: Sequence[str],
     sealed: bool,
-    published: bool = False,
 ) -> frozenset[FieldRight] | None:
     """What this scope may see of such a petition beyond its redacted text; None: nothing at all.
 
     The same rule as `slices`, asked of one petition: it is found in the full edition where
     `FULL_TEXT` is among the rights, in the redacted one where it isn't.
     """
-    if not (scope.reads or scope.counts_only) or level not in cleared(scope):
+    if not scope.reads or level not in cleared(scope):
         return None
     if scope.user_id in named_users:
         return scope.fields | scope.own_fields
-    if sealed:
-        return None
-    if not scope.regions.isdisjoint(region_path) or (published and scope.published):
+    if not sealed and not scope.regions.isdisjoint(region_path):
         return scope.fields
     return None
 
@@ -114,32 +110,20 @@ def user_reader(user_id: str) -> str:
     return f"user:{user_id}"
 
 
-PUBLISHED_READER = "published"
-"""The reader token of all who may find what was published."""
-
-
 def readers_of(
-    *,
-    region_path: Sequence[str],
-    named_users: Sequence[str],
-    sealed: bool,
-    published: bool = False,
+    *, region_path: Sequence[str], named_users: Sequence[str], sealed: bool
 ) -> tuple[str, ...]:
-    """Who may find a petition: those over its region, those named, and, where it is published,
-    the public; sealed: only those named."""
-    named = tuple(user_reader(user) for user in named_users)
-    if sealed:
-        return named
-    regions = tuple(region_reader(code) for code in region_path)
-    return regions + named + ((PUBLISHED_READER,) if published else ())
+    """Who may find a petition: those over its region and those named; sealed: only those named."""
+    regions = () if sealed else tuple(region_reader(code) for code in region_path)
+    return regions + tuple(user_reader(user) for user in named_users)
 
 
 def slices(scope: Scope) -> tuple[Slice, ...]:
     """The parts of the indexes that this scope may find; disjoint, so that counts add up."""
-    if not (scope.reads or scope.counts_only):
+    if not scope.reads:
         return ()
     mine = Is(Attribute.READER, frozenset({user_reader(scope.user_id)}))
-    over = Is(Attribute.READER, _readers_over(scope))
+    over = Is(Attribute.READER, frozenset(region_reader(code) for code in scope.regions))
     found: list[Slice] = []
     for level in cleared(scope):
         full, redacted = IndexName(level, Edition.FULL), IndexName(level, Edition.REDACTED)
@@ -152,11 +136,6 @@ def slices(scope: Scope) -> tuple[Slice, ...]:
         if over.values:
             found.append(Slice(redacted, And((over, Not(mine)))))
     return tuple(found)
-
-
-def _readers_over(scope: Scope) -> frozenset[str]:
-    regions = frozenset(region_reader(code) for code in scope.regions)
-    return regions | {PUBLISHED_READER} if scope.published else regions
 
 
 def restrict(query: Query, scope: Scope) -> Allowed:

@@ -35,7 +35,6 @@ scopes = st.builds(
     own_fields=st.frozensets(st.sampled_from([FieldRight.FULL_TEXT, FieldRight.SCAN])),
     reads=st.booleans(),
     counts_only=st.booleans(),
-    published=st.booleans(),
 )
 
 
@@ -58,7 +57,6 @@ def holds(within: Query, readers: tuple[str, ...]) -> bool:
     st.sampled_from(PATHS),
     st.frozensets(st.sampled_from(USERS)),
     st.booleans(),
-    st.booleans(),
 )
 def test_a_petition_lies_in_the_one_slice_that_its_rights_say(
     scope: Scope,
@@ -66,12 +64,9 @@ def test_a_petition_lies_in_the_one_slice_that_its_rights_say(
     path: tuple[str, ...],
     named: frozenset[str],
     sealed: bool,
-    published: bool,
 ) -> None:
     named_users = tuple(sorted(named))
-    readers = readers_of(
-        region_path=path, named_users=named_users, sealed=sealed, published=published
-    )
+    readers = readers_of(region_path=path, named_users=named_users, sealed=sealed)
     within = [s.index for s in slices(scope) if s.index.level is level and holds(s.within, readers)]
     allowed = rights(
         scope,
@@ -79,7 +74,6 @@ def test_a_petition_lies_in_the_one_slice_that_its_rights_say(
         region_path=path,
         named_users=named_users,
         sealed=sealed,
-        published=published,
     )
     if allowed is None:
         assert within == []
@@ -200,12 +194,3 @@ def test_a_question_that_names_readers_is_refused(forged: Query) -> None:
 def test_readers_of_a_sealed_petition_are_only_those_named() -> None:
     readers = readers_of(region_path=("0", "0A"), named_users=("ann",), sealed=True)
     assert readers == (user_reader("ann"),)
-
-
-def test_the_public_finds_what_was_published_and_nothing_else() -> None:
-    public = Scope("ann", published=True, reads=True)
-    of = {"region_path": ("0", "0A"), "named_users": ()}
-    assert rights(public, level=Level.OPEN, **of, sealed=False, published=True) == frozenset()
-    assert rights(public, level=Level.OPEN, **of, sealed=False, published=False) is None
-    assert rights(public, level=Level.OPEN, **of, sealed=True, published=True) is None
-    assert rights(public, level=Level.RESTRICTED, **of, sealed=False, published=True) is None
