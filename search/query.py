@@ -6,9 +6,13 @@ folded characters stand in a row inside one field, i.e. as a substring, one char
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+OFFICE_ZONE = ZoneInfo("Asia/Shanghai")
 
 
 class Field(StrEnum):
@@ -47,9 +51,14 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Some:
-    """At least one of the words stands in the letter; one that holds all ranks above the others."""
+    """At least one of the words stands in the letter; one that holds all ranks above the others.
+
+    `typed`: the folded text that the words were cut from, where that is more than the words. It
+    only ranks.
+    """
 
     words: tuple[Phrase, ...]
+    typed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +75,13 @@ class Received:
 
     since: date | None = None
     until: date | None = None
+
+    def seconds(self, zone: ZoneInfo = OFFICE_ZONE) -> tuple[int | None, int | None]:
+        """Seconds since 1970-01-01 UTC: from the first (included) to the second (excluded)."""
+        start = None if self.since is None else _midnight(self.since, zone)
+        if self.until is None or self.until == date.max:
+            return start, None
+        return start, _midnight(self.until + timedelta(days=1), zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,3 +100,19 @@ class Not:
 
 
 Query = Everything | Phrase | Some | Is | Received | And | Or | Not
+
+
+def _midnight(day: date, zone: ZoneInfo) -> int:
+    return int(datetime(day.year, day.month, day.day, tzinfo=zone).timestamp())
+
+
+def positive_texts(query: Query) -> Iterator[Phrase | Some]:
+    """The text nodes that a letter may be found by, i.e. those under no `Not`."""
+    match query:
+        case Phrase() | Some():
+            yield query
+        case And(parts) | Or(parts):
+            for part in parts:
+                yield from positive_texts(part)
+        case _:
+            return

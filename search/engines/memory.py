@@ -1,0 +1,178 @@
+"""The reference engine: plain Python, one letter after the other, obviously right.
+
+Every other engine must give the same ids, order, totals, facets and scores.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from search import ranking
+from search.access import Allowed
+from search.engine import INDEXES, Document, IndexName, Match, Matches, Sort
+from search.engines.question import check_depth, facet_attributes
+from search.query import (
+    OFFICE_ZONE,
+    And,
+    Attribute,
+    Everything,
+    Field,
+    Is,
+    Not,
+    Or,
+    Phrase,
+    Query,
+    Received,
+    Some,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    document: Document
+    score: float
+    holds_all: bool
+
+
+class MemoryEngine:
+    """Keeps its letters in dictionaries; nothing outlives the process."""
+
+    def __init__(self, zone: ZoneInfo = OFFICE_ZONE) -> None:
+        self._zone = zone
+        self._shown: dict[IndexName, dict[str, Document]] = {name: {} for name in INDEXES}
+        self._coming: dict[IndexName, dict[str, Document | None]] = {name: {} for name in INDEXES}
+
+    def put(self, index: IndexName, documents: Sequence[Document]) -> None:
+        """Add; one with the same id in this index is replaced. Visible after `commit`."""
+        self._coming[index].update((document.id, document) for document in documents)
+
+    def remove(self, index: IndexName, ids: Sequence[str]) -> None:
+        """Take out; unknown ids are no error. Visible after `commit`."""
+        self._coming[index].update(dict.fromkeys(ids))
+
+    def commit(self) -> None:
+        """Make all that was put and removed visible."""
+        for name, changes in self._coming.items():
+            shown = self._shown[name]
+            for id_, document in changes.items():
+                if document is None:
+                    shown.pop(id_, None)
+                else:
+                    shown[id_] = document
+            changes.clear()
+
+    def search(
+        self, question: Allowed, *, limit: int, offset: int, sort: Sort, facets: Sequence[str]
+    ) -> Matches:
+        """Answer within the question's slices. Raises `TooDeep`, `UnknownFacet`."""
+        check_depth(limit, offset)
+        counted = facet_attributes(facets)
+        found = list(self._found(question))
+        found.sort(key=lambda one: _place(one, sort))
+        return Matches(
+            total=len(found),
+            holding_all=sum(one.holds_all for one in found),
+            page=tuple(Match(one.document.id, one.score) for one in found[offset : offset + limit]),
+            facets={
+                attribute.value: dict(
+                    Counter(v for one in found for v in set(values_of(one.document, attribute)))
+                )
+                for attribute in counted
+            },
+        )
+
+    def ready(self) -> bool:
+        """Always."""
+        return True
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+    def _found(self, question: Allowed) -> Iterator[_Found]:
+        terms = ranking.terms(question.query)
+        tier = ranking.tier_words(question.query)
+        words = ranking.all_words(question.query)
+        for part in question.slices:
+            for document in self._shown[part.index].values():
+                if not holds(document, part.within, self._zone):
+                    continue
+                if not holds(document, question.query, self._zone):
+                    continue
+                impacts = ranking.impacts(document) if terms else {}
+                score = sum(
+                    term.weight * ranking.IMPACTS[impacts[term.text]]
+                    for term in terms
+                    if term.text in impacts
+                )
+                if tier and holds(document, And(tier), self._zone):
+                    score += ranking.TIER
+                yield _Found(document, float(score), holds(document, And(words), self._zone))
+
+
+def holds(document: Document, query: Query, zone: ZoneInfo = OFFICE_ZONE) -> bool:
+    """Whether the letter is one that the query asks for."""
+    match query:
+        case Everything():
+            return True
+        case Phrase(text, fields):
+            return any(text in field for field in _texts(document, fields))
+        case Some(words):
+            return any(holds(document, word, zone) for word in words)
+        case Is(attribute, values):
+            return not values.isdisjoint(values_of(document, attribute))
+        case Received():
+            start, end = query.seconds(zone)
+            after = start is None or document.received >= start
+            return after and (end is None or document.received < end)
+        case And(parts):
+            return all(holds(document, part, zone) for part in parts)
+        case Or(parts):
+            return any(holds(document, part, zone) for part in parts)
+        case Not(part):
+            return not holds(document, part, zone)
+
+
+def _texts(document: Document, fields: frozenset[Field]) -> Iterator[str]:
+    for field, content in (
+        (Field.SUBJECT, document.subject),
+        (Field.TEXT, document.text),
+        (Field.REPLY, document.reply),
+    ):
+        if not fields or field in fields:
+            yield content.characters
+
+
+def values_of(document: Document, attribute: Attribute) -> tuple[str, ...]:
+    """The values that the letter has of an attribute."""
+    match attribute:
+        case Attribute.NUMBER:
+            return document.numbers
+        case Attribute.REGION:
+            return document.regions
+        case Attribute.CATEGORY:
+            return document.categories
+        case Attribute.STATUS:
+            return (document.status,)
+        case Attribute.CHANNEL:
+            return (document.channel,)
+        case Attribute.LEVEL:
+            return (document.level.value,)
+        case Attribute.YEAR:
+            return (document.year,)
+        case Attribute.READER:
+            return document.readers
+
+
+def _place(found: _Found, sort: Sort) -> tuple[float, int, str]:
+    """Where a letter stands: total orders, whatever the engine."""
+    document = found.document
+    match sort:
+        case Sort.RELEVANCE:
+            return -found.score, document.order, document.id
+        case Sort.NEWEST:
+            return 0.0, document.order, document.id
+        case Sort.OLDEST:
+            return float(document.received), document.order, document.id

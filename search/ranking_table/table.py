@@ -1,0 +1,56 @@
+"""The shipped language table, read once."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Final
+
+from search.ranking_table import FIGURES, UNIT
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Weights by term; average lengths by field, in characters and in words."""
+
+    version: str
+    characters: dict[str, float]
+    words: dict[str, float]
+    unknown_character: float
+    unknown_word: float
+    average_characters: dict[str, float]
+    average_words: dict[str, float]
+
+    def character_weight(self, character: str) -> float:
+        """0 for what doesn't rank: signs, blanks, and characters of nearly every letter."""
+        weight = self.characters.get(character)
+        if weight is None:
+            return self.unknown_character if character.isalnum() else 0.0
+        return weight
+
+    def word_weight(self, word: str) -> float:
+        return self.words.get(word, self.unknown_word)
+
+
+def read_table(packed: bytes) -> Table:
+    """The table out of its shipped form."""
+    figures = json.loads(gzip.decompress(packed))
+    return Table(
+        version=figures["version"],
+        characters=_weights(figures["characters"]),
+        words=_weights(figures["words"]),
+        unknown_character=figures["unknown_character"] / UNIT,
+        unknown_word=figures["unknown_word"] / UNIT,
+        average_characters=figures["average_characters"],
+        average_words=figures["average_words"],
+    )
+
+
+def _weights(by_eighths: dict[str, str | list[str]]) -> dict[str, float]:
+    """`{"12": [term, …]}` -> `{term: 1.5, …}`: few numbers, many terms."""
+    return {term: int(n) / UNIT for n, listed in by_eighths.items() for term in listed}
+
+
+TABLE: Final = read_table(files("search.ranking_table").joinpath(FIGURES).read_bytes())
