@@ -1,1 +1,1 @@
-"""An invented office: letters, people, pages and the faults of scanning."""
+"""An invented petition office: its places, people, letters and files. Nothing here is real."""

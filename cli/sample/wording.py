@@ -1,0 +1,171 @@
+"""Letters and replies put into words: facts of a matter in the voice of a writer."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from random import Random
+
+from cli.sample.chance import worded
+from cli.sample.matters import Matter
+from cli.sample.people import Person
+from cli.sample.places import Scene, day
+
+VOICES = ("polite", "angry", "elderly", "lawyerly", "plain", "joint")
+_VOICE_WEIGHTS = (28, 18, 14, 12, 20, 8)
+_NUMERALS = "一二三四五六七八九"
+
+Frame = dict[str, list[str]]
+
+
+@cache
+def frames() -> dict[str, Frame]:
+    """What stands around the facts, by voice; `reply` for replies."""
+    file = Path(__file__).with_name("frames.toml")
+    return tomllib.loads(file.read_text(encoding="utf-8"))
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One matter as it happened: what letters about it agree in."""
+
+    matter: Matter
+    second: Matter | None
+    scene: Scene
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """`subject` and `text` as written."""
+
+    subject: str
+    text: str
+
+
+def pick_voice(draw: Random) -> str:
+    """How somebody writes."""
+    return draw.choices(VOICES, _VOICE_WEIGHTS)[0]
+
+
+def letter(
+    draw: Random,
+    case: Case,
+    writer: Person,
+    voice: str,
+    written: date,
+    *,
+    facts: int,
+    signed: bool,
+    past: str | None = None,
+) -> Letter:
+    """A letter that tells `facts` facts of the case.
+
+    `past`: what was tried before; without it that is drawn.
+    """
+    frame = frames()[voice]
+    matter = case.matter
+
+    def say(template: str) -> str:
+        return worded(draw, template).format_map(case.scene)
+
+    def one(part: str) -> str:
+        return say(draw.choice(frame[part]))
+
+    told = [say(fact) for fact in _some(draw, matter.facts, facts)]
+    paragraphs = [one("greetings")] if facts > 1 else []
+    opening = one("intros") if facts > 1 or draw.random() < 0.4 else ""
+    body = _linked(draw, told, frame["links"], case.scene)
+    half = len(body) if len(body) < 4 else draw.randint(2, len(body) - 1)
+    paragraphs += [opening + "".join(body[:half]), "".join(body[half:])]
+    if case.second is not None:
+        others = [say(fact) for fact in _some(draw, case.second.facts, max(2, facts - 3))]
+        paragraphs.append(draw.choice(("还有一件事一并反映。", "借此机会再说一件。", "附带一事：")))
+        paragraphs[-1] += "".join(others)
+    before = past or (one("pasts") if facts > 2 and draw.random() < 0.6 else "")
+    feeling = one("feelings") if facts > 2 and draw.random() < 0.7 else ""
+    paragraphs.append(before + feeling)
+    demands = [say(demand) for demand in _some(draw, matter.demands, 1 if facts < 3 else 3)]
+    paragraphs.append(_demands(one("leads"), demands, numbered=voice in {"lawyerly", "joint"}))
+    paragraphs.append(one("closings") if facts > 1 else "")
+    if signed:
+        paragraphs.append(_signature(draw, writer, written, voice))
+    return Letter(
+        subject=say(draw.choice(matter.subjects)),
+        text="\n".join(paragraph for paragraph in paragraphs if paragraph),
+    )
+
+
+def _some(draw: Random, sentences: Sequence[str], count: int) -> list[str]:
+    """Some of them, mostly in the order in which they stand."""
+    count = min(count, len(sentences))
+    places = draw.sample(range(len(sentences)), count)
+    if draw.random() < 0.7:
+        places.sort()
+    return [sentences[place] for place in places]
+
+
+def _linked(draw: Random, told: list[str], links: list[str], scene: Scene) -> list[str]:
+    body = told[:1]
+    for sentence in told[1:]:
+        link = worded(draw, draw.choice(links)).format_map(scene) if draw.random() < 0.35 else ""
+        body.append(link + sentence)
+    return body
+
+
+def _demands(lead: str, demands: list[str], *, numbered: bool) -> str:
+    if not numbered or len(demands) == 1:
+        return lead + "".join(demands)
+    lines = (f"{_NUMERALS[place]}、{demand}" for place, demand in enumerate(demands))
+    return "\n".join((lead, *lines))
+
+
+def _signature(draw: Random, writer: Person, written: date, voice: str) -> str:
+    title = {"lawyerly": "信访人", "joint": "代表人", "elderly": "老百姓"}.get(voice, "反映人")
+    lines = [f"{title}：{writer.name}"]
+    if draw.random() < 0.7:
+        lines.append(f"{draw.choice(('电话', '联系电话', '手机'))}：{writer.phone}")
+    if draw.random() < 0.35:
+        lines.append(f"住址：{writer.address}")
+    if voice == "lawyerly" or draw.random() < 0.12:
+        lines.append(f"身份证号：{writer.id_no}")
+    if draw.random() < 0.04:
+        lines.append(f"退款账号：{writer.bank_card}")
+    lines.append(day(written))
+    return "\n".join(lines)
+
+
+def reply(draw: Random, case: Case, writer: Person, received: date, *, transfer: bool) -> str:
+    """The office's answer. `transfer`: it only says who has the letter now."""
+    frame = frames()["reply"]
+    scene = {
+        **case.scene,
+        "surname": writer.surname,
+        "title": "女士" if writer.woman else "先生",
+        "received": day(received),
+        "hotline": f"{draw.randint(2000000, 8999999)}",
+        "office": case.matter.office.format_map(case.scene),
+    }
+
+    def say(template: str) -> str:
+        return worded(draw, template).format_map(scene)
+
+    def one(part: str) -> str:
+        return say(draw.choice(frame[part]))
+
+    if transfer:
+        return one("transfers")
+    findings = _some(draw, case.matter.findings, draw.randint(1, 3))
+    outcomes = _some(draw, case.matter.outcomes, draw.randint(1, 3))
+    paragraphs = [
+        one("greetings"),
+        one("heads") + "".join(say(finding) for finding in findings),
+        one("middles") + "".join(say(outcome) for outcome in outcomes),
+        one("ends"),
+    ]
+    if draw.random() < 0.5:
+        paragraphs.append(scene["office"])
+    return "\n".join(paragraphs)
