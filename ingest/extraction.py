@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from ingest.errors import IngestError
+
 Box = tuple[int, int, int, int]
 
 
@@ -48,11 +50,16 @@ class ExtractedPage:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file inside a mail or an archive; `content` is a file in the worker's folder."""
+    """A file inside a mail or an archive; `content` is a file in the worker's folder.
+
+    `role`: attachment (belongs to the mail) or member (stands for itself). `error`: why there is
+    no content.
+    """
 
     name: str
-    content: Path
+    content: Path | None
     role: str = "attachment"
+    error: IngestError | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
+    from ingest.extraction import PageLine
+
 # What forms call the fields of a petition. Labels are compared without blanks, colons and notes
 # in brackets.
 LABELS = {
@@ -48,6 +50,20 @@ def form_fields(path: Path, page: int) -> dict[str, str]:
     with pdfplumber.open(path, pages=[page]) as document:
         tables = [table for found in document.pages for table in found.extract_tables()]
     return cell_fields(row for table in tables for row in table)
+
+
+def scanned_fields(lines: Sequence[PageLine]) -> dict[str, str]:
+    """The fields of a form that was read by OCR: its rows are told by where the lines stand."""
+    rows: list[list[PageLine]] = []
+    for line in sorted(lines, key=lambda line: line.box[1] + line.box[3]):
+        middle = (line.box[1] + line.box[3]) / 2
+        if rows and rows[-1][0].box[1] < middle < rows[-1][0].box[3]:
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+    return cell_fields(
+        [line.text for line in sorted(row, key=lambda line: line.box[0])] for row in rows
+    )
 
 
 def cell_fields(rows: Iterable[Sequence[str | None]]) -> dict[str, str]:

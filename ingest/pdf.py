@@ -32,6 +32,7 @@ _SCAN_CHARACTERS = 100  # a scan with fewer carries a footer or a stamp, not its
 _SCAN_SHARE = 0.6  # of the page under one image
 _MOST_ODD = 0.05
 _LEAST_EVERYDAY = 0.2
+_CELL_GAP = 1.2  # in heights of a character: what stands further off is another cell of a table
 
 
 @contextmanager
@@ -136,7 +137,12 @@ def _lines(page: pypdfium2.PdfPage, textpage: Any, dpi: float) -> tuple[Line, ..
             continue
         characters.append("" if character == "\x00" else character)
         if not pdfium.FPDFText_IsGenerated(textpage, index) and not character.isspace():
-            boxes.append(textpage.get_charbox(index, loose=True))
+            box = textpage.get_charbox(index, loose=True)
+            if boxes and box[0] - boxes[-1][2] > _CELL_GAP * (box[3] - box[1]):
+                characters.pop()
+                end()
+                characters.append(character)
+            boxes.append(box)
     end()
     return tuple(lines)
 
