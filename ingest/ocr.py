@@ -3,13 +3,15 @@
 A page goes in as it was scanned: any quarter turn, a few degrees of skew, specks, a red seal over
 the text. Its lines come back in reading order, with boxes in pixels of the *upright* page:
 the scanned page turned by `rotation` and straightened by `skew`. That picture is not part of the
-answer; `ingest.upright.straighten(image, page.rotation, page.skew)` makes it again at any time.
+answer; `ingest.upright.straighten(pixels, page.rotation, page.skew)` makes it again at any time.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+from ingest.errors import IngestError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,36 +22,16 @@ ENGINES = ("rapid", "tesseract")
 Box: TypeAlias = tuple[int, int, int, int]
 
 
-class OcrError(Exception):
-    """Something is wrong with reading; `code` is stable and meant for translation."""
-
-    code = "ocr"
-
-
-class OcrFailed(OcrError):
-    """The engine could not read this page; other pages are not concerned.
-
-    The page's file is kept. Repeat the page, with the other engine if it fails again.
-    """
+class OcrFailed(IngestError):
+    """The engine could not read one page; other pages are not concerned."""
 
     code = "ocr_failed"
 
-    def __init__(self, engine: str, number: int, reason: str) -> None:
-        self.engine, self.number, self.reason = engine, number, reason
-        super().__init__(
-            f"page {number}: {engine} could not read it ({reason}); "
-            "repeat it, or choose another engine with PETITIONS_OCR"
-        )
 
-
-class EngineMissing(OcrError):
+class EngineMissing(IngestError):
     """The engine, or a language that it needs, is not installed on this machine."""
 
     code = "ocr_engine_missing"
-
-    def __init__(self, engine: str, remedy: str) -> None:
-        self.engine, self.remedy = engine, remedy
-        super().__init__(f"OCR engine {engine} is not installed: {remedy}")
 
 
 @dataclass(frozen=True, slots=True)
