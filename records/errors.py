@@ -1,0 +1,131 @@
+"""What can go wrong in the records. Each has a stable `code`, which the web page translates.
+
+RecordsError
+├── NotFound, UnknownRegion, UnknownCategory, UnknownStatus, UnknownChannel, UnknownLevel,
+│   UnknownRole, UnknownField, UnknownUser, BadValue
+├── IllegalTransition
+├── NameTaken, WeakPassword, SignInRefused, TooManyAttempts
+├── KeysMissing, DatabaseBusy, DatabaseTooNew, DatabaseNotReady
+├── Damaged, OriginalMissing, StoreFull
+└── LeaseLost
+"""
+
+from __future__ import annotations
+
+
+class RecordsError(Exception):
+    """Anything that the records refuse; the message names the item and says what to do."""
+
+    code = "records_error"
+
+
+class NotFound(RecordsError):
+    code = "not_found"
+
+
+class BadValue(RecordsError):
+    """A value that no petition can have."""
+
+    code = "bad_value"
+
+
+class UnknownRegion(BadValue):
+    code = "unknown_region"
+
+
+class UnknownCategory(BadValue):
+    code = "unknown_category"
+
+
+class UnknownStatus(BadValue):
+    code = "unknown_status"
+
+
+class UnknownChannel(BadValue):
+    code = "unknown_channel"
+
+
+class UnknownLevel(BadValue):
+    code = "unknown_level"
+
+
+class UnknownRole(BadValue):
+    code = "unknown_role"
+
+
+class UnknownField(BadValue):
+    code = "unknown_field"
+
+
+class UnknownUser(RecordsError):
+    code = "unknown_user"
+
+
+class IllegalTransition(RecordsError):
+    """A change of status that the transition table does not hold."""
+
+    code = "illegal_transition"
+
+
+class NameTaken(RecordsError):
+    code = "name_taken"
+
+
+class WeakPassword(RecordsError):
+    code = "weak_password"
+
+
+class SignInRefused(RecordsError):
+    """Name, password or second factor are wrong, or the account is disabled: never said which."""
+
+    code = "sign_in_refused"
+
+
+class TooManyAttempts(RecordsError):
+    """Too many wrong sign-ins for this name; `retry_after` is in seconds."""
+
+    code = "too_many_attempts"
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class KeysMissing(RecordsError):
+    code = "keys_missing"
+
+
+class DatabaseBusy(RecordsError):
+    code = "database_busy"
+
+
+class DatabaseTooNew(RecordsError):
+    """The database was made by a newer version of this program."""
+
+    code = "database_too_new"
+
+
+class DatabaseNotReady(RecordsError):
+    """The database has no tables yet, or older ones than this program needs."""
+
+    code = "database_not_ready"
+
+
+class Damaged(RecordsError):
+    """A stored file no longer has the content that it was stored with."""
+
+    code = "damaged"
+
+
+class OriginalMissing(RecordsError):
+    code = "original_missing"
+
+
+class StoreFull(RecordsError):
+    code = "store_full"
+
+
+class LeaseLost(RecordsError):
+    """The worker's claim on an item ran out and was given to another."""
+
+    code = "lease_lost"

@@ -1,0 +1,135 @@
+"""Where an office keeps everything, and the settings that it may change.
+
+Settings come from the environment: `max_pages` from `PETITIONS_MAX_PAGES`. A refusal because of a
+limit tells the variable's name (`Settings.remedy`).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from records.errors import BadValue
+
+PREFIX = "PETITIONS_"
+MEBIBYTE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Limits and choices of one office. Sizes in bytes, times in seconds unless said otherwise."""
+
+    database_url: str = ""  # empty: SQLite in the home
+    time_zone: str = "Asia/Shanghai"  # the office's; times are stored in UTC
+    secure_cookies: bool = False
+    tika_url: str = ""  # empty: the embedded Tika
+    # one file
+    max_file_bytes: int = 200 * MEBIBYTE
+    max_pages: int = 500
+    max_pixels: int = 100_000_000  # of one image or page
+    max_text_characters: int = 1_000_000
+    max_seconds_per_file: int = 900
+    max_seconds_per_page: int = 60
+    max_memory_per_file: int = 2048 * MEBIBYTE
+    # archives
+    max_archive_entries: int = 10_000
+    max_archive_depth: int = 3
+    max_archive_ratio: int = 200  # unpacked to packed
+    max_archive_bytes: int = 2048 * MEBIBYTE  # unpacked, all entries together
+    # work
+    lease_seconds: int = 120
+    max_lost_leases: int = 20
+    # questions
+    max_query_characters: int = 1_000
+    max_page_size: int = 100
+    # signing in
+    min_password_characters: int = 12
+    session_idle_seconds: int = 30 * 60
+    session_seconds: int = 12 * 3600
+    free_attempts: int = 3  # wrong passwords before waits begin
+    longest_wait_seconds: int = 900
+    database_wait_seconds: int = 30
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """The settings of this process. Raises BadValue naming a variable that cannot be read."""
+        given = os.environ if environment is None else environment
+        values: dict[str, Any] = {}
+        for setting in fields(cls):
+            text = given.get(environment_name(setting.name))
+            if text is not None and text != "":
+                values[setting.name] = _read(setting.name, str(setting.type), text)
+        return cls(**values)
+
+    def remedy(self, name: str) -> str:
+        """How to raise a limit, for a message: 'set PETITIONS_MAX_PAGES (now 500)'."""
+        return f"set {environment_name(name)} (now {getattr(self, name)})"
+
+
+def environment_name(setting: str) -> str:
+    """The variable that a setting is read from."""
+    return PREFIX + setting.upper()
+
+
+def _read(name: str, kind: str, text: str) -> str | int | bool:
+    if kind == "bool":
+        lowered = text.strip().lower()
+        if lowered not in {"1", "0", "true", "false", "yes", "no", "on", "off"}:
+            raise BadValue(f"{environment_name(name)} is {text!r}; write 1 or 0")
+        return lowered in {"1", "true", "yes", "on"}
+    if kind == "int":
+        try:
+            number = int(text)
+        except ValueError:
+            number = -1
+        if number < 0:
+            raise BadValue(f"{environment_name(name)} is {text!r}; write a whole number, 0 or more")
+        return number
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The folder of one office."""
+
+    path: Path
+    settings: Settings = Settings()
+
+    @property
+    def database_url(self) -> str:
+        """The database: as set, else SQLite inside the home."""
+        return self.settings.database_url or f"sqlite:///{self.path.resolve() / 'petitions.db'}"
+
+    @property
+    def originals(self) -> Path:
+        """Files as they came, by their SHA-256."""
+        return self.path / "originals"
+
+    @property
+    def indexes(self) -> Path:
+        return self.path / "indexes"
+
+    @property
+    def keys(self) -> Path:
+        """Keys of encrypted columns; back them up apart from the database."""
+        return self.path / "keys"
+
+    @property
+    def work(self) -> Path:
+        """Passing files of running stages; may be emptied when nothing runs."""
+        return self.path / "work"
+
+    def make(self) -> None:
+        """Make the folders, readable by the owner alone. Again: changes nothing."""
+        for folder in (self.path, self.originals, self.indexes, self.keys, self.work):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    @classmethod
+    def from_environment(cls, path: Path | str | None = None) -> Home:
+        """The home at `path`, else at PETITIONS_HOME, else ./var, with the process's settings."""
+        return cls(
+            Path(path or os.environ.get(PREFIX + "HOME") or "var"), Settings.from_environment()
+        )

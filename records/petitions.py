@@ -1,0 +1,325 @@
+"""Petitions: read them, find them by number, and know which the search index has yet to follow.
+
+Entry values stand in `records.entries`, what is read in `records.record`, registering in
+`records.registration`, changes in `records.changes`; all are offered here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Row, bindparam, func, select, update
+from sqlalchemy.sql import Select
+
+from records.categories import category_path
+from records.changes import (
+    Description,
+    add_reply,
+    change_status,
+    name_users,
+    set_description,
+    set_level,
+    touch,
+    versions,
+)
+from records.database import Session
+from records.entries import NewPerson, NewPetition, NewReply
+from records.ids import chunks, new_number, order
+from records.record import (
+    FileRecord,
+    PageSummary,
+    PersonRecord,
+    PetitionRecord,
+    ReplyRecord,
+    StatusChange,
+)
+from records.regions import ROOT
+from records.registration import AddResult, add, add_many
+from records.tables import (
+    files,
+    pages,
+    petition_persons,
+    petition_users,
+    petitions,
+    regions,
+    replies,
+    status_changes,
+)
+
+__all__ = [
+    "AddResult",
+    "Description",
+    "FileRecord",
+    "NewPerson",
+    "NewPetition",
+    "NewReply",
+    "PageSummary",
+    "PersonRecord",
+    "PetitionRecord",
+    "ReplyRecord",
+    "StatusChange",
+    "add",
+    "add_many",
+    "add_reply",
+    "all_after",
+    "by_external_id",
+    "by_number",
+    "change_status",
+    "count",
+    "count_pending",
+    "mark_failed",
+    "mark_indexed",
+    "name_users",
+    "new_number",
+    "order",
+    "pending",
+    "read",
+    "read_one",
+    "set_description",
+    "set_level",
+    "touch",
+    "versions",
+]
+
+_PAGE_COLUMNS = [
+    column for column in pages.columns if column.name not in ("lines", "text", "engine")
+]
+
+
+def read(session: Session, ids: Sequence[str]) -> list[PetitionRecord]:
+    """The petitions of these ids, in their order; unknown ids are left out."""
+    found: dict[str, PetitionRecord] = {}
+    for part in chunks(list(dict.fromkeys(ids))):
+        found |= _read_part(session, part)
+    return [found[id_] for id_ in ids if id_ in found]
+
+
+def read_one(session: Session, id_: str) -> PetitionRecord | None:
+    """The petition of this id, None when there is none."""
+    return next(iter(read(session, [id_])), None)
+
+
+def by_number(session: Session, number: str) -> PetitionRecord | None:
+    """The petition with this number of ours; small letters and blanks don't matter."""
+    plain = "".join(number.split()).upper()
+    return _first(session, select(petitions.c.id).where(petitions.c.number == plain))
+
+
+def by_external_id(
+    session: Session, external_id: str, source: str | None = None
+) -> tuple[PetitionRecord, ...]:
+    """Petitions with this id in an older system: of `source`, or of any."""
+    wanted = select(petitions.c.id).where(petitions.c.external_id == external_id)
+    if source is not None:
+        wanted = wanted.where(petitions.c.source == source)
+    ids = session.connection.execute(wanted.order_by(petitions.c.sort_order)).scalars().all()
+    return tuple(read(session, ids))
+
+
+def pending(session: Session, limit: int, after: str = "") -> list[PetitionRecord]:
+    """Up to `limit` petitions that the index has yet to follow, by id, from beyond `after`.
+
+    Those whose present revision was marked as failed are left out.
+    """
+    wanted = (
+        select(petitions.c.id)
+        .where(_to_index(), petitions.c.id > after)
+        .order_by(petitions.c.id)
+        .limit(limit)
+    )
+    return read(session, session.connection.execute(wanted).scalars().all())
+
+
+def count_pending(session: Session) -> int:
+    """How many petitions the index has yet to follow."""
+    wanted = select(func.count()).select_from(petitions).where(_to_index())
+    return int(session.connection.execute(wanted).scalar_one())
+
+
+def all_after(session: Session, after: str, limit: int) -> list[PetitionRecord]:
+    """Up to `limit` petitions by id from beyond `after` ("" at first), to go through them all."""
+    wanted = (
+        select(petitions.c.id).where(petitions.c.id > after).order_by(petitions.c.id).limit(limit)
+    )
+    return read(session, session.connection.execute(wanted).scalars().all())
+
+
+def count(session: Session) -> int:
+    """How many petitions there are."""
+    return int(session.connection.execute(select(func.count()).select_from(petitions)).scalar_one())
+
+
+def mark_indexed(session: Session, done: Iterable[tuple[str, int]]) -> None:
+    """The index holds these (id, revision); a petition changed meanwhile stays pending."""
+    rows = [{"the_id": id_, "done": revision} for id_, revision in done]
+    if rows:
+        session.connection.execute(
+            update(petitions)
+            .where(
+                petitions.c.id == bindparam("the_id"),
+                petitions.c.indexed_revision < bindparam("done"),
+                petitions.c.revision >= bindparam("done"),
+            )
+            .values(indexed_revision=bindparam("done"), index_error=None),
+            rows,
+        )
+
+
+def mark_failed(session: Session, id_: str, revision: int, error: str) -> None:
+    """The index could not take this revision: left out of `pending` until it changes."""
+    session.connection.execute(
+        update(petitions)
+        .where(petitions.c.id == id_)
+        .values(failed_revision=revision, index_error=error[:2000])
+    )
+
+
+def _to_index() -> Any:
+    return (petitions.c.revision > petitions.c.indexed_revision) & (
+        petitions.c.failed_revision < petitions.c.revision
+    )
+
+
+def _first(session: Session, wanted: Select[Any]) -> PetitionRecord | None:
+    id_ = session.connection.execute(wanted).scalar()
+    return None if id_ is None else read_one(session, id_)
+
+
+def _read_part(session: Session, ids: Sequence[str]) -> dict[str, PetitionRecord]:
+    wanted = (
+        select(petitions, regions.c.path.label("region_path"))
+        .join_from(petitions, regions, petitions.c.region == regions.c.code, isouter=True)
+        .where(petitions.c.id.in_(ids))
+    )
+    rows = session.connection.execute(wanted).all()
+    parts = _Parts(session, ids)
+    return {row.id: _record(session, row, parts) for row in rows}
+
+
+class _Parts:
+    """What hangs on the petitions of one reading, by petition."""
+
+    def __init__(self, session: Session, ids: Sequence[str]) -> None:
+        self._session, self._ids = session, ids
+        self.people = self._by_petition(
+            select(petition_persons), petition_persons.c.position, petition_persons
+        )
+        self.replies = self._by_petition(select(replies), replies.c.position, replies)
+        self.users = self._by_petition(
+            select(petition_users), petition_users.c.user_id, petition_users
+        )
+        self.files = self._by_petition(select(files), files.c.id, files)
+        self.history = self._by_petition(
+            select(status_changes), status_changes.c.position, status_changes
+        )
+        paged = select(*_PAGE_COLUMNS, files.c.role).join_from(pages, files)
+        self.pages = self._by_petition(paged, pages.c.number, pages) if self.files else {}
+
+    def _by_petition(self, wanted: Select[Any], by: Any, table: Any) -> dict[str, list[Row[Any]]]:
+        wanted = wanted.where(table.c.petition_id.in_(self._ids)).order_by(by)
+        found: dict[str, list[Row[Any]]] = {}
+        for row in self._session.connection.execute(wanted):
+            found.setdefault(row.petition_id, []).append(row)
+        return found
+
+    def users_as(self, id_: str, part: str) -> tuple[str, ...]:
+        return tuple(row.user_id for row in self.users.get(id_, ()) if row.part == part)
+
+
+def _record(session: Session, row: Row[Any], parts: _Parts) -> PetitionRecord:
+    extra = session.keys.decrypt("petitions.extra", row.extra) if row.extra else "{}"
+    return PetitionRecord(
+        id=row.id,
+        number=row.number,
+        source=row.source,
+        external_id=row.external_id,
+        petitioner=row.petitioner,
+        subject=row.subject,
+        subject_redacted=row.subject_redacted,
+        text=row.text,
+        text_redacted=row.text_redacted,
+        text_source=row.text_source,
+        text_confidence=row.text_confidence,
+        received_at=row.received_at,
+        submitted_at=row.submitted_at,
+        registered_at=row.registered_at,
+        region=row.region,
+        region_path=tuple(row.region_path or (ROOT,)),
+        category=row.category,
+        category_path=category_path(row.category) if row.category else (),
+        category_source=row.category_source,
+        category_confidence=row.category_confidence,
+        status=row.status,
+        channel=row.channel,
+        level=row.level,
+        sealed=row.sealed,
+        published=row.published,
+        people_count=row.people_count,
+        matter_id=row.matter_id,
+        seq_in_matter=row.seq_in_matter,
+        order=row.sort_order,
+        revision=row.revision,
+        indexed_revision=row.indexed_revision,
+        index_error=row.index_error,
+        extra=json.loads(extra),
+        handlers=parts.users_as(row.id, "handler"),
+        registrars=parts.users_as(row.id, "registrar"),
+        named=parts.users_as(row.id, "named"),
+        persons=tuple(_person(session, one) for one in parts.people.get(row.id, ())),
+        replies=tuple(_reply(one) for one in parts.replies.get(row.id, ())),
+        files=tuple(_file(one) for one in parts.files.get(row.id, ())),
+        pages=tuple(_page(one) for one in parts.pages.get(row.id, ())),
+        history=tuple(_change(one) for one in parts.history.get(row.id, ())),
+    )
+
+
+def _person(session: Session, row: Row[Any]) -> PersonRecord:
+    def plain(fact: str) -> str | None:
+        blob = getattr(row, fact)
+        return session.keys.decrypt(f"person.{fact}", blob) if blob else None
+
+    return PersonRecord(
+        row.person_id, row.role, plain("name"), plain("id_no"), plain("phone"), plain("address")
+    )
+
+
+def _reply(row: Row[Any]) -> ReplyRecord:
+    return ReplyRecord(
+        row.id,
+        row.kind,
+        row.text,
+        row.text_redacted,
+        row.replied_at,
+        row.body,
+        row.transfer_only,
+        row.text_source,
+        row.text_confidence,
+    )
+
+
+def _file(row: Row[Any]) -> FileRecord:
+    return FileRecord(
+        row.id, row.sha256, row.size, row.name, row.media_type, row.role, row.added_at
+    )
+
+
+def _page(row: Row[Any]) -> PageSummary:
+    return PageSummary(
+        row.number,
+        row.file_id,
+        row.role,
+        row.number_in_file,
+        row.width,
+        row.height,
+        row.confidence,
+        row.source,
+        row.image_sha256,
+        row.text_start,
+        row.text_end,
+    )
+
+
+def _change(row: Row[Any]) -> StatusChange:
+    return StatusChange(row.at, row.who, row.from_status, row.to_status, row.reason)

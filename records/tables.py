@@ -1,0 +1,332 @@
+"""The tables. Personal values are bytes: encrypted with the office's key (`records.keys`).
+
+Written for SQLite and PostgreSQL alike; `records/migrations` makes the same tables step by step
+(a test holds that the two do not differ).
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from records.times import UtcTime
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+ID = String(32)
+SHA256 = String(64)
+NO = text("0")
+
+regions = Table(
+    "regions",
+    metadata,
+    Column("code", String(64), primary_key=True),
+    Column("name", String(200), nullable=False, index=True),
+    Column("parent", ForeignKey("regions.code"), index=True),
+    Column("path", JSON, nullable=False),  # codes from the root to this one
+)
+
+region_aliases = Table(
+    "region_aliases",
+    metadata,
+    Column("region", ForeignKey("regions.code"), primary_key=True),
+    Column("alias", String(200), primary_key=True, index=True),
+)
+
+categories = Table(
+    "categories",
+    metadata,
+    Column("code", String(6), primary_key=True),
+    Column("name", String(100), nullable=False, index=True),
+    Column("parent", ForeignKey("categories.code")),
+    Column("path", JSON, nullable=False),
+)
+
+matters = Table(
+    "matters",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("opened_at", UtcTime, nullable=False),
+)
+
+petitions = Table(
+    "petitions",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("number", String(24), nullable=False, unique=True),
+    Column("source", String(100), nullable=False),
+    Column("external_id", String(200), index=True),
+    Column("petitioner", String(200)),
+    Column("subject", Text, nullable=False),
+    Column("subject_redacted", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("text_redacted", Text, nullable=False),
+    Column("text_source", String(20)),
+    Column("text_confidence", Float),
+    Column("received_at", UtcTime, nullable=False),
+    Column("submitted_at", UtcTime),
+    Column("registered_at", UtcTime, nullable=False),
+    Column("region", ForeignKey("regions.code"), index=True),
+    Column("category", ForeignKey("categories.code"), index=True),
+    Column("category_source", String(20)),
+    Column("category_confidence", Float),
+    Column("status", String(20), nullable=False),
+    Column("status_before_merge", String(20)),
+    Column("channel", String(20), nullable=False),
+    Column("level", String(20), nullable=False),
+    Column("sealed", Boolean, nullable=False),
+    Column("published", Boolean, nullable=False),
+    Column("people_count", Integer),
+    Column("extra", LargeBinary),  # encrypted JSON: unknown fields may hold anything
+    Column("matter_id", ForeignKey("matters.id"), index=True),
+    Column("seq_in_matter", Integer),
+    Column("sort_order", BigInteger, nullable=False),
+    Column("content_hash", SHA256, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("indexed_revision", Integer, nullable=False, server_default=NO),
+    Column("failed_revision", Integer, nullable=False, server_default=NO),
+    Column("index_error", Text),
+    UniqueConstraint("source", "external_id"),
+    UniqueConstraint("matter_id", "seq_in_matter"),
+    CheckConstraint("level IN ('open', 'restricted', 'secret')", name="level"),
+    CheckConstraint("indexed_revision <= revision", name="indexed"),
+    Index(
+        "ix_petitions_pending",
+        "id",
+        sqlite_where=text("revision > indexed_revision"),
+        postgresql_where=text("revision > indexed_revision"),
+    ),
+)
+
+petition_versions = Table(
+    "petition_versions",
+    metadata,
+    Column("petition_id", ForeignKey("petitions.id"), primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("replaced_at", UtcTime, nullable=False),
+    Column("content", LargeBinary, nullable=False),  # encrypted JSON
+)
+
+petition_users = Table(
+    "petition_users",
+    metadata,
+    Column("petition_id", ForeignKey("petitions.id"), primary_key=True),
+    Column("user_id", ForeignKey("users.id"), primary_key=True, index=True),
+    Column("part", String(20), primary_key=True),  # handler, registrar, named
+)
+
+persons = Table(
+    "persons",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("identity", SHA256, unique=True),  # keyed hash of what makes two entries one person
+    Column("first_seen", UtcTime, nullable=False),
+)
+
+petition_persons = Table(
+    "petition_persons",
+    metadata,
+    Column("petition_id", ForeignKey("petitions.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("person_id", ForeignKey("persons.id"), nullable=False, index=True),
+    Column("role", String(20), nullable=False),  # main, representative, joint, companion
+    Column("name", LargeBinary),
+    Column("name_hash", SHA256, index=True),
+    Column("id_no", LargeBinary),
+    Column("id_no_hash", SHA256, index=True),
+    Column("phone", LargeBinary),
+    Column("phone_hash", SHA256, index=True),
+    Column("address", LargeBinary),
+    Column("address_hash", SHA256, index=True),
+)
+
+replies = Table(
+    "replies",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("petition_id", ForeignKey("petitions.id"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("text_redacted", Text, nullable=False),
+    Column("text_source", String(20)),
+    Column("text_confidence", Float),
+    Column("replied_at", UtcTime),
+    Column("body", Text),
+    Column("transfer_only", Boolean, nullable=False),
+    UniqueConstraint("petition_id", "position"),
+)
+
+files = Table(
+    "files",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("petition_id", ForeignKey("petitions.id"), nullable=False),
+    Column("sha256", SHA256, nullable=False, index=True),
+    Column("size", BigInteger, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("media_type", String(100)),
+    Column("role", String(20), nullable=False),  # letter, reply, attachment
+    Column("added_at", UtcTime, nullable=False),
+    UniqueConstraint("petition_id", "sha256", "role"),
+)
+
+pages = Table(
+    "pages",
+    metadata,
+    Column("petition_id", ForeignKey("petitions.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),  # from 1, over all files of the petition
+    Column("file_id", ForeignKey("files.id"), nullable=False, index=True),
+    Column("number_in_file", Integer, nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("lines", JSON, nullable=False),
+    Column("confidence", Float),
+    Column("source", String(20), nullable=False),  # text-layer, ocr
+    Column("engine", String(100)),
+    Column("rotation", Integer, nullable=False),
+    Column("skew", Float, nullable=False),
+    Column("image_sha256", SHA256),
+    Column("text_start", Integer),  # where the page stands in the text of the letter or reply
+    Column("text_end", Integer),
+)
+
+status_changes = Table(
+    "status_changes",
+    metadata,
+    Column("petition_id", ForeignKey("petitions.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("who", String(100), nullable=False),
+    Column("from_status", String(20)),
+    Column("to_status", String(20), nullable=False),
+    Column("reason", Text, nullable=False),
+)
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("name", String(100), nullable=False),
+    Column("name_key", String(100), nullable=False, unique=True),
+    Column("display_name", String(100), nullable=False),
+    Column("role", String(20), nullable=False),
+    Column("level", String(20), nullable=False),
+    Column("fields_given", Boolean, nullable=False),  # grants replace the role's field rights
+    Column("password_hash", String(200), nullable=False),
+    Column("totp_secret", LargeBinary),
+    Column("totp_step", BigInteger, nullable=False, server_default=NO),
+    Column("created_at", UtcTime, nullable=False),
+    Column("disabled_at", UtcTime),
+    CheckConstraint("level IN ('open', 'restricted', 'secret')", name="level"),
+)
+
+grants = Table(
+    "grants",
+    metadata,
+    Column("user_id", ForeignKey("users.id"), primary_key=True),
+    Column("kind", String(20), primary_key=True),  # region, field
+    Column("value", String(64), primary_key=True),
+)
+
+sign_ins = Table(
+    "sign_ins",
+    metadata,
+    Column("token_hash", SHA256, primary_key=True),
+    Column("user_id", ForeignKey("users.id"), nullable=False, index=True),
+    Column("began_at", UtcTime, nullable=False),
+    Column("seen_at", UtcTime, nullable=False),
+    Column("ends_at", UtcTime, nullable=False),
+)
+
+sign_in_failures = Table(
+    "sign_in_failures",
+    metadata,
+    Column("name_hash", SHA256, primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("wait_until", UtcTime, nullable=False),
+)
+
+audit_entries = Table(
+    "audit_entries",
+    metadata,
+    Column("seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("at", UtcTime, nullable=False, index=True),
+    Column("actor", String(100), nullable=False, index=True),
+    Column("action", String(50), nullable=False),
+    Column("object_id", String(100), index=True),
+    Column("entry", Text, nullable=False),  # canonical JSON, what the hash covers
+    Column("hash", SHA256, nullable=False),
+)
+
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("hash", SHA256, nullable=False),
+    CheckConstraint("id = 1", name="single"),
+)
+
+batches = Table(
+    "batches",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("name", String(200), nullable=False, unique=True),
+    Column("made_at", UtcTime, nullable=False),
+)
+
+intake_items = Table(
+    "intake_items",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("batch_id", ForeignKey("batches.id"), nullable=False),
+    Column("identity", String(128), nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("path", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("sha256", SHA256, index=True),
+    Column("size", BigInteger, nullable=False),
+    Column("role", String(20), nullable=False),  # letter, reply, attachment, archive
+    Column("parent_id", ForeignKey("intake_items.id"), index=True),
+    Column("petition_id", ForeignKey("petitions.id"), index=True),
+    Column("given", LargeBinary),  # encrypted JSON: fields from the manifest or the form
+    Column("stage", String(20), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("error_code", String(50)),
+    Column("error_message", Text),
+    Column("remedy", Text),
+    Column("attempts", Integer, nullable=False),
+    Column("worker", String(100)),
+    Column("lease_until", UtcTime),
+    Column("produced", JSON, nullable=False),  # stage -> version of what produced it
+    Column("changed_at", UtcTime, nullable=False),
+    UniqueConstraint("batch_id", "identity"),
+    Index("ix_intake_items_state_position", "state", "position"),
+)
