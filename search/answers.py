@@ -185,7 +185,7 @@ class VisibleReply:
 
 @dataclass(frozen=True, slots=True)
 class StatusStep:
-    """`reason` is None where this user sees only the redacted edition."""
+    """`by` and `reason` are None where this user sees only the redacted edition."""
 
     status: Labelled
     at: datetime
@@ -205,12 +205,19 @@ class VisibleFile:
 
 @dataclass(frozen=True, slots=True)
 class VisiblePage:
-    """`number` from 1, for `Library.page_image` and `Library.page_words`; size in pixels."""
+    """`number` from 1, for `Library.page_image` and `Library.page_words`; size in pixels.
+
+    `role`: letter, reply or attachment. `text_start`, `text_end`: where the page stands in the
+    text of the letter, or of the reply; None where that is unknown.
+    """
 
     number: int
     width: int
     height: int
     confidence: float | None
+    role: str
+    text_start: int | None
+    text_end: int | None
 
 
 @dataclass(frozen=True, slots=True)

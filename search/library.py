@@ -1,16 +1,244 @@
 """The only reading door. Every method takes the asker's `Scope` first; none has a default.
 
-`Library(database, engine, originals, …)`, made by `search.bootstrap.open_library(home, settings)`:
-
-    search(scope, request: SearchRequest) -> Answer
-    petition(scope, petition_id: str, question: str = "") -> VisiblePetition
-    page_image(scope, petition_id: str, number: int) -> PageImage
-    page_words(scope, petition_id: str, number: int, question: str) -> PageWords
-    original(scope, petition_id: str, number: int = 1) -> OriginalFile
-    ready() -> bool
-    close() -> None
-
 Unknown and forbidden are the same `NotFound`; a mistake in a question is a `QueryError`. Every
 search and view writes an audit entry in the transaction that reads; when that fails, nothing is
 answered.
 """
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import perf_counter
+from typing import TypeVar
+
+from records import audit, files, petitions
+from records.database import Database, Session
+from records.originals import Originals
+from records.record import PetitionRecord
+from search.access import Scope, restrict
+from search.answers import (
+    FACETS,
+    MAX_SIZE,
+    Answer,
+    OriginalFile,
+    PageImage,
+    PageWords,
+    SearchRequest,
+    VisiblePage,
+    VisiblePetition,
+)
+from search.boxes import PageLine, word_boxes
+from search.engine import Engine, Matches
+from search.errors import NotFound, QueryError, UnknownFacet
+from search.hits import hit, marked, page_needles
+from search.office_vocabulary import OfficeVocabulary
+from search.parse import relax
+from search.projection import project
+from search.query import Attribute, Everything, Query
+from search.understanding import narrowed, order_of, readable, understood
+from search.vocabulary import Vocabulary
+
+_HEX = frozenset("0123456789abcdef")
+_Part = TypeVar("_Part")
+
+
+class Library:
+    """What the archive answers. Safe to share between threads."""
+
+    def __init__(self, database: Database, engine: Engine, originals: Originals) -> None:
+        self._database = database
+        self._engine = engine
+        self._originals = originals
+        self._vocabulary = OfficeVocabulary(database)
+
+    def search(self, scope: Scope, request: SearchRequest) -> Answer:
+        """Find petitions within the scope; where nothing is found as typed, by a looser question.
+
+        Raises `QueryError` for a mistake in the question, the filters or the page, `UnknownFacet`,
+        `TooDeep`, `EngineError`.
+        """
+        began = perf_counter()
+        limit, offset = _page(request)
+        typed, vocabulary = self._understand(request)
+        sort = order_of(request, typed)
+
+        def ask(question: Query) -> Matches:
+            return self._engine.search(
+                restrict(narrowed(question, request.filters, vocabulary), scope),
+                limit=0 if scope.counts_only else limit,
+                offset=offset,
+                sort=sort,
+                facets=request.facets,
+            )
+
+        found, relaxed = ask(typed), False
+        if not found.total and (wider := relax(typed)) is not None and (looser := ask(wider)).total:
+            found, relaxed, typed = looser, True, wider
+        shown = self._shown(scope, found, request, vocabulary)
+        return Answer(
+            total=found.total,
+            holding_all=found.holding_all,
+            page=request.page,
+            size=request.size,
+            sort=sort,
+            query=readable(typed, vocabulary),
+            expansions=(),
+            relaxed=relaxed,
+            hits=tuple(hit(visible, score, typed) for visible, score in shown),
+            facets={
+                name: vocabulary.facet(Attribute(name), found.facets.get(name, {}))
+                for name in request.facets
+            },
+            took_ms=(perf_counter() - began) * 1000,
+        )
+
+    def petition(self, scope: Scope, petition_id: str, question: str = "") -> VisiblePetition:
+        """One petition, with the places that meet the question. Raises `NotFound`, `QueryError`."""
+        query = self._understand(SearchRequest(question))[0] if question else Everything()
+        visible, _ = self._view(scope, "view", petition_id, _whole)
+        return marked(visible, query)
+
+    def page_image(self, scope: Scope, petition_id: str, number: int) -> PageImage:
+        """The upright image of a page, checked against its hash. Raises `NotFound`."""
+
+        def image(_: Session, visible: VisiblePetition, record: PetitionRecord) -> str:
+            _page_numbered(visible, number)
+            hashes = {page.number: page.image_sha256 for page in record.pages}
+            return _there(hashes[number])
+
+        visible, sha256 = self._view(scope, "view_page", petition_id, image, number)
+        content = self._originals.read(sha256)
+        page = _page_numbered(visible, number)
+        return PageImage(content, _media_type(content), page.width, page.height)
+
+    def page_words(self, scope: Scope, petition_id: str, number: int, question: str) -> PageWords:
+        """Where the question stands on a page. Raises `NotFound`, `QueryError`."""
+        query, _ = self._understand(SearchRequest(question))
+
+        def lines(session: Session, visible: VisiblePetition, _: PetitionRecord) -> list[PageLine]:
+            _page_numbered(visible, number)
+            found = files.page(session, petition_id, number)
+            return [PageLine(line.text, line.box) for line in found.page.lines] if found else []
+
+        visible, read = self._view(scope, "view_page_words", petition_id, lines, number)
+        page = _page_numbered(visible, number)
+        words = word_boxes(read, page_needles(query, page))
+        return PageWords(number, page.width, page.height, words)
+
+    def original(self, scope: Scope, petition_id: str, number: int = 1) -> OriginalFile:
+        """A file as it came, by its number in the petition, open. Raises `NotFound`."""
+
+        def sha256(_: Session, visible: VisiblePetition, record: PetitionRecord) -> str:
+            hashes = dict(enumerate((file.sha256 for file in record.files), 1))
+            return _there(hashes.get(number) if visible.files else None)
+
+        visible, found = self._view(scope, "view_original", petition_id, sha256, number)
+        file = visible.files[number - 1]
+        return OriginalFile(file.name, file.media_type, file.size, self._originals.open(found))
+
+    def ready(self) -> bool:
+        """Able to answer now: the tables are those needed, the engine answers."""
+        self._database.require_ready()
+        return self._engine.ready()
+
+    def close(self) -> None:
+        """Let go of the engine and the database."""
+        self._engine.close()
+        self._database.close()
+
+    def _understand(self, request: SearchRequest) -> tuple[Query, Vocabulary]:
+        _require_facets(request)
+        vocabulary = self._vocabulary.known()
+        try:
+            query = understood(request.text, vocabulary)
+            narrowed(query, request.filters, vocabulary)
+        except QueryError as mistake:
+            if mistake.code != f"unknown_{Attribute.REGION}":
+                raise
+            vocabulary = self._vocabulary.read()  # it may have been added a moment ago
+            query = understood(request.text, vocabulary)
+            narrowed(query, request.filters, vocabulary)
+        return query, vocabulary
+
+    def _shown(
+        self, scope: Scope, found: Matches, request: SearchRequest, vocabulary: Vocabulary
+    ) -> list[tuple[VisiblePetition, float]]:
+        """What was found, read again through the scope, and the search's audit entry."""
+        scores = {match.id: match.score for match in found.page}
+        with self._database.write() as session:
+            shown = [
+                (visible, scores[record.id])
+                for record in petitions.read(session, list(scores))
+                if (visible := project(scope, record, vocabulary)) is not None
+            ]
+            details = {"total": found.total, "page": request.page, "shown": len(shown)}
+            audit.write(session, scope.user_id, "search", details=details, query=request.text)
+        return shown
+
+    def _view(
+        self,
+        scope: Scope,
+        action: str,
+        petition_id: str,
+        part: Callable[[Session, VisiblePetition, PetitionRecord], _Part],
+        number: int | None = None,
+    ) -> tuple[VisiblePetition, _Part]:
+        """A petition and a part of it; the view, or the refusal, stands in the audit."""
+        known_form = len(petition_id) == 32 and set(petition_id) <= _HEX
+        vocabulary = self._vocabulary.known()
+        seen: tuple[VisiblePetition, _Part] | None = None
+        with self._database.write() as session:
+            record = petitions.read_one(session, petition_id) if known_form else None
+            visible = project(scope, record, vocabulary) if record is not None else None
+            if record is not None and visible is not None:
+                try:
+                    seen = visible, part(session, visible, record)
+                except NotFound:
+                    seen = None
+            audit.write(
+                session,
+                scope.user_id,
+                action,
+                petition_id if known_form else None,
+                {"number": number, "shown": seen is not None},
+            )
+        if seen is None:
+            raise NotFound("there is no such petition, page or file, or it is not for you")
+        return seen
+
+
+def _whole(_: Session, visible: VisiblePetition, __: PetitionRecord) -> VisiblePetition:
+    return visible
+
+
+def _page_numbered(visible: VisiblePetition, number: int) -> VisiblePage:
+    for page in visible.pages:
+        if page.number == number:
+            return page
+    raise NotFound("there is no such page, or it is not for you")
+
+
+def _there(sha256: str | None) -> str:
+    if sha256 is None:
+        raise NotFound("there is no such file, or it is not for you")
+    return sha256
+
+
+def _media_type(image: bytes) -> str:
+    return "image/png" if image.startswith(b"\x89PNG") else "image/jpeg"
+
+
+def _page(request: SearchRequest) -> tuple[int, int]:
+    """How many to show, and how many to pass over before."""
+    if not 0 <= request.size <= MAX_SIZE:
+        message = f"{request.size} hits on a page are asked for; ask for 0 to {MAX_SIZE}"
+        raise QueryError(message, "bad_size", 0, 0)
+    if request.page < 1:
+        raise QueryError(f"there is no page {request.page}; pages count from 1", "bad_page", 0, 0)
+    return request.size, (request.page - 1) * request.size
+
+
+def _require_facets(request: SearchRequest) -> None:
+    for name in request.facets:
+        if name not in FACETS:
+            raise UnknownFacet(f"{name!r} can't be counted; {', '.join(FACETS)} can")

@@ -26,13 +26,6 @@ class Word:
     aliases: tuple[str, ...] = ()
 
 
-LEVELS = (
-    Word(Level.OPEN, "公开", aliases=("公開",)),
-    Word(Level.RESTRICTED, "内部", aliases=("受限", "限制")),
-    Word(Level.SECRET, "秘密", aliases=("机密",)),
-)
-
-
 class Vocabulary:
     """Looks up what was typed, and names what is shown. Never changes; made anew when words do."""
 

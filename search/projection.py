@@ -1,0 +1,152 @@
+"""What one user sees of one petition: the edition, and for every field whether it is shown, masked
+or hidden. The one place that decides it.
+
+From the table "who may see what" of petition work: the public sees published redacted copies
+without any person; staff see persons masked, and what their field rights open in full; who has
+more rights on own cases than on others sees no identity number of the others, not even masked.
+"""
+
+from __future__ import annotations
+
+from analyzers.personal import PersonalKind, mask_value
+from records.record import PersonRecord, PetitionRecord
+from records.regions import PUBLISHED
+from search.access import FieldRight, Scope, rights
+from search.answers import (
+    PersonalValue,
+    Shown,
+    StatusStep,
+    VisibleFile,
+    VisiblePage,
+    VisiblePerson,
+    VisiblePetition,
+    VisibleReply,
+)
+from search.documents import reader_path
+from search.engine import Edition, Level
+from search.query import Attribute
+from search.vocabulary import Vocabulary
+
+Rights = frozenset[FieldRight]
+
+
+def project(
+    scope: Scope, petition: PetitionRecord, vocabulary: Vocabulary
+) -> VisiblePetition | None:
+    """The petition as this scope may see it; None when it may not be seen at all."""
+    granted = rights(
+        scope,
+        level=Level(petition.level),
+        region_path=reader_path(petition),
+        named_users=petition.readers,
+        sealed=petition.sealed,
+    )
+    if granted is None or scope.counts_only:
+        return None
+    full = FieldRight.FULL_TEXT in granted
+    scan = FieldRight.SCAN in granted
+    path = petition.region_path
+    return VisiblePetition(
+        id=petition.id,
+        number=petition.number,
+        external_id=petition.external_id,
+        edition=Edition.FULL if full else Edition.REDACTED,
+        level=Level(petition.level),
+        subject=petition.subject if full else petition.subject_redacted,
+        text=petition.text if full else petition.text_redacted,
+        category=tuple(
+            vocabulary.labelled(Attribute.CATEGORY, code) for code in petition.category_path
+        ),
+        region=tuple(vocabulary.labelled(Attribute.REGION, code) for code in path),
+        status=vocabulary.labelled(Attribute.STATUS, petition.status),
+        channel=vocabulary.labelled(Attribute.CHANNEL, petition.channel),
+        received_at=petition.received_at,
+        people_count=petition.people_count,
+        petitioner=petition.petitioner if full else None,
+        persons=_persons(scope, petition, granted),
+        replies=_replies(petition, full=full),
+        timeline=_timeline(petition, vocabulary, full=full),
+        files=_files(petition) if scan else (),
+        pages=_pages(petition) if scan else (),
+        text_source=petition.text_source or "native",
+        text_confidence=petition.text_confidence,
+        extra=dict(petition.extra) if full else {},
+    )
+
+
+def _persons(scope: Scope, petition: PetitionRecord, granted: Rights) -> tuple[VisiblePerson, ...]:
+    own = scope.user_id in petition.readers
+    if not own and scope.regions <= {PUBLISHED}:
+        return ()
+    apart = not own and not scope.own_fields <= scope.fields
+    return tuple(_person(person, granted, without_id_no=apart) for person in petition.persons)
+
+
+def _person(person: PersonRecord, granted: Rights, *, without_id_no: bool) -> VisiblePerson:
+    id_no = _personal(person.id_no, PersonalKind.ID_CARD, FieldRight.ID_NO in granted)
+    if without_id_no and id_no.shown is Shown.MASKED:
+        id_no = PersonalValue("", Shown.HIDDEN)
+    return VisiblePerson(
+        role=person.role,
+        name=_personal(person.name, PersonalKind.NAME, FieldRight.NAME in granted),
+        id_no=id_no,
+        phone=_personal(person.phone, PersonalKind.MOBILE, FieldRight.PHONE in granted),
+        address=_personal(person.address, PersonalKind.ADDRESS, FieldRight.ADDRESS in granted),
+    )
+
+
+def _personal(value: str | None, kind: PersonalKind, in_full: bool) -> PersonalValue:
+    if not value:
+        return PersonalValue("", Shown.ABSENT)
+    if in_full:
+        return PersonalValue(value, Shown.FULL)
+    return PersonalValue(mask_value(kind, value), Shown.MASKED)
+
+
+def _replies(petition: PetitionRecord, *, full: bool) -> tuple[VisibleReply, ...]:
+    return tuple(
+        VisibleReply(
+            kind=reply.kind,
+            text=reply.text if full else reply.text_redacted,
+            replied_at=reply.replied_at,
+            body=reply.body,
+            transfer_only=reply.transfer_only,
+        )
+        for reply in petition.replies
+    )
+
+
+def _timeline(
+    petition: PetitionRecord, vocabulary: Vocabulary, *, full: bool
+) -> tuple[StatusStep, ...]:
+    return tuple(
+        StatusStep(
+            status=vocabulary.labelled(Attribute.STATUS, change.after),
+            at=change.at,
+            by=change.who if full else None,
+            reason=change.reason if full else None,
+        )
+        for change in petition.history
+    )
+
+
+def _files(petition: PetitionRecord) -> tuple[VisibleFile, ...]:
+    return tuple(
+        VisibleFile(number, file.name, file.media_type or "application/octet-stream", file.size)
+        for number, file in enumerate(petition.files, 1)
+    )
+
+
+def _pages(petition: PetitionRecord) -> tuple[VisiblePage, ...]:
+    return tuple(
+        VisiblePage(
+            number=page.number,
+            width=page.width,
+            height=page.height,
+            confidence=page.confidence,
+            role=page.role,
+            text_start=page.text_start,
+            text_end=page.text_end,
+        )
+        for page in petition.pages
+    )
