@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, delete, func, insert, or_, select, update
 
 from records.database import Session
-from records.entries import NewPetition, NewReply
+from records.entries import NewPerson, NewPetition, NewReply
 from records.errors import BadValue, NotFound
 from records.ids import chunks, order
-from records.persons import person_rows
+from records.persons import NORMAL, names_of, person_rows
 from records.redaction import redacted_reply, redacted_text
 from records.regions import require_region
 from records.registration import category_source, reply_rows, sealed_json, user_rows
@@ -38,8 +38,8 @@ CONTENT = "petition_versions.content"
 class Description:
     """What reading a file found out; None leaves what is there.
 
-    A category or region found by rule is taken only where nobody has stated one; a redacted text
-    that is None is made from its text.
+    A category or region found by rule, and people, are taken only where nobody has stated any; a
+    redacted text that is None is made from its text.
     """
 
     subject: str | None = None
@@ -53,6 +53,7 @@ class Description:
     region: str | None = None
     received_at: datetime | None = None
     people_count: int | None = None
+    people: tuple[NewPerson, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,13 +154,21 @@ def set_description(session: Session, id_: str, found: Description) -> None:
     Raises NotFound, UnknownRegion, UnknownCategory, BadValue for a redacted text of another length.
     """
     row = _locked(session, id_)
+    if found.people and not _has_people(session, id_):
+        _add_people(
+            session,
+            id_,
+            NewPetition(source=row.source, petitioner=row.petitioner, others=found.people),
+        )
+        touch(session, [id_])
+    names = names_of(session, id_)
     new: dict[str, Any] = {}
     for what in ("subject", "text"):
         full: str | None = getattr(found, what)
         if full is None:
             continue
         masked: str | None = getattr(found, f"{what}_redacted")
-        masked = redacted_text(full) if masked is None else masked
+        masked = redacted_text(full, names) if masked is None else masked
         if len(masked) != len(full):
             raise BadValue(f"petition {id_}: its redacted {what} differs in length from the full")
         new |= {what: full, f"{what}_redacted": masked}
@@ -185,7 +194,7 @@ def set_description(session: Session, id_: str, found: Description) -> None:
     _change(session, row, **changed)
 
 
-def add_reply(session: Session, id_: str, reply: NewReply, names: Sequence[str] = ()) -> str:
+def add_reply(session: Session, id_: str, reply: NewReply) -> str:
     """Add an answer to a petition; its id. The same text of the same kind again adds nothing."""
     row = _locked(session, id_)
     kept = replies.c
@@ -196,7 +205,7 @@ def add_reply(session: Session, id_: str, reply: NewReply, names: Sequence[str] 
         if (one.kind, one.text) == (reply.kind, reply.text):
             return str(one.id)
     first = max((one.position for one in there), default=0) + 1
-    new = reply_rows(id_, [redacted_reply(reply, names)], first)
+    new = reply_rows(id_, [redacted_reply(reply, names_of(session, id_))], first)
     session.connection.execute(insert(replies), new)
     _change(session, row)
     return str(new[0]["id"])
@@ -241,12 +250,7 @@ def replace_content(session: Session, id_: str, entry: NewPetition, content_hash
 def _replace_parts(session: Session, id_: str, entry: NewPetition) -> None:
     connection = session.connection
     if entry.people:
-        link = petition_persons.c
-        connection.execute(delete(petition_persons).where(link.petition_id == id_))
-        fresh, links = person_rows(session, [(id_, entry)], now())
-        if fresh:
-            connection.execute(insert(persons), fresh)
-        connection.execute(insert(petition_persons), links)
+        _add_people(session, id_, entry)
     if entry.replies:
         connection.execute(delete(replies).where(replies.c.petition_id == id_))
         connection.execute(insert(replies), reply_rows(id_, entry.replies))
@@ -257,6 +261,25 @@ def _replace_parts(session: Session, id_: str, entry: NewPetition) -> None:
             delete(petition_users).where(named.petition_id == id_, named.part.in_(parts))
         )
         connection.execute(insert(petition_users), rows)
+
+
+def _has_people(session: Session, id_: str) -> bool:
+    link = petition_persons.c
+    found = select(link.position).where(link.petition_id == id_, _stated())
+    return session.connection.execute(found.limit(1)).first() is not None
+
+
+def _stated() -> ColumnElement[bool]:
+    return or_(*(petition_persons.columns[fact].is_not(None) for fact in NORMAL))
+
+
+def _add_people(session: Session, id_: str, entry: NewPetition) -> None:
+    link = petition_persons.c
+    session.connection.execute(delete(petition_persons).where(link.petition_id == id_))
+    fresh, links = person_rows(session, [(id_, entry)], now())
+    if fresh:
+        session.connection.execute(insert(persons), fresh)
+    session.connection.execute(insert(petition_persons), links)
 
 
 def _locked(session: Session, id_: str) -> Row[Any]:

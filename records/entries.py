@@ -121,7 +121,7 @@ def require_sound(petition: NewPetition) -> None:
         (petition.text, petition.text_redacted, "text"),
         *((reply.text, reply.text_redacted, "reply") for reply in petition.replies),
     ):
-        _require_same_length(petition, full, redacted_, what)
+        _require_text(petition, full, redacted_, what)
     for person in petition.others:
         if person.role not in PERSON_ROLES:
             raise BadValue(f"{petition.described_as}: no person role {person.role!r}")
@@ -130,16 +130,24 @@ def require_sound(petition: NewPetition) -> None:
             raise BadValue(f"{petition.described_as}: no kind of reply {reply.kind!r}")
 
 
-def _require_same_length(
-    petition: NewPetition, full: str, redacted_: str | None, what: str
-) -> None:
+def _require_text(petition: NewPetition, full: str, redacted_: str | None, what: str) -> None:
     if "\x00" in full:
         raise BadValue(f"{petition.described_as}: its {what} holds a NUL character; remove it")
+    if not _encodable(full):
+        raise BadValue(f"{petition.described_as}: its {what} holds half of a character; mend it")
     if redacted_ is not None and len(redacted_) != len(full):
         raise BadValue(
             f"{petition.described_as}: its redacted {what} has {len(redacted_)} characters, "
             f"the full one {len(full)}; redact character for character"
         )
+
+
+def _encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def canonical(petition: NewPetition) -> str:

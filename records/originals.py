@@ -35,7 +35,8 @@ class Originals:
     folder: Path
 
     def put(self, source: BinaryIO | Path | bytes) -> Original:
-        """Store a file; durable when this returns. The same content again changes nothing.
+        """Store a file; durable when this returns. The same content again changes nothing, except
+        that a copy damaged meanwhile is replaced by the sound one.
 
         Raises StoreFull when the disk is full; then nothing is left behind.
         """
@@ -112,10 +113,13 @@ class Originals:
             if not folder.is_dir():
                 folder.mkdir(exist_ok=True, mode=0o700)
                 _sync_folder(folder.parent)
-        try:
-            os.link(passing, path)  # unlike a rename, never writes over a file
-        except FileExistsError:
-            return
+        if path.exists():
+            try:
+                self.open(original.sha256).close()
+                return
+            except Damaged:
+                pass  # the sound copy takes its place
+        passing.replace(path)
         _sync_folder(path.parent)
 
 

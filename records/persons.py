@@ -53,6 +53,17 @@ def petitions_of_person(session: Session, person_id: str) -> tuple[str, ...]:
     return tuple(session.connection.execute(found.distinct().order_by(link.petition_id)).scalars())
 
 
+def names_of(session: Session, petition_id: str) -> tuple[str, ...]:
+    """Names of the people of a petition."""
+    link = petition_persons.c
+    blobs = session.connection.execute(
+        select(link.name)
+        .where(link.petition_id == petition_id, link.name.is_not(None))
+        .order_by(link.position)
+    ).scalars()
+    return tuple(session.keys.decrypt("person.name", blob) for blob in blobs)
+
+
 def person_rows(
     session: Session, entries: Sequence[tuple[str, NewPetition]], moment: datetime
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

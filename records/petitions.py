@@ -210,7 +210,7 @@ class _Parts:
         self.users = self._by_petition(
             select(petition_users), petition_users.c.user_id, petition_users
         )
-        self.files = self._by_petition(select(files), files.c.id, files)
+        self.files = self._by_petition(select(files), files.c.position, files)
         self.history = self._by_petition(
             select(status_changes), status_changes.c.position, status_changes
         )

@@ -192,8 +192,10 @@ files = Table(
     Column("name", Text, nullable=False),
     Column("media_type", String(100)),
     Column("role", String(20), nullable=False),  # letter, reply, attachment
+    Column("position", Integer, nullable=False),
     Column("added_at", UtcTime, nullable=False),
     UniqueConstraint("petition_id", "sha256", "role"),
+    UniqueConstraint("petition_id", "position"),
 )
 
 pages = Table(

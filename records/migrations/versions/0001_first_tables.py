@@ -227,11 +227,13 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("media_type", sa.String(length=100), nullable=True),
         sa.Column("role", sa.String(length=20), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["petition_id"], ["petitions.id"], name=op.f("fk_files_petition_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_files")),
+        sa.UniqueConstraint("petition_id", "position", name=op.f("uq_files_petition_id_position")),
         sa.UniqueConstraint(
             "petition_id", "sha256", "role", name=op.f("uq_files_petition_id_sha256_role")
         ),
