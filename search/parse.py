@@ -217,8 +217,8 @@ def _some(words: Sequence[Phrase]) -> list[Query]:
 def relax(query: Query) -> Query | None:
     """A wider question for when this one finds too little, or None where nothing can be widened.
 
-    Each bare word of a plain question also stands for the pairs of characters in it, so that a
-    misspelt word still leads somewhere. What was quoted, excluded or filtered stays as it is.
+    Any character of the bare words of a plain question leads to a letter then, so that a misspelt
+    word still does. What was quoted, excluded or filtered stays as it is.
     """
     widened = _relaxed(query)
     return None if widened == query else widened
@@ -227,8 +227,8 @@ def relax(query: Query) -> Query | None:
 def _relaxed(query: Query) -> Query:
     match query:
         case Some(words, typed) if typed:
-            pairs = (Phrase(pair) for chunk in typed for pair in _pairs(chunk))
-            return Some(tuple(dict.fromkeys((*words, *pairs))), typed)
+            characters = (Phrase(c) for chunk in typed for c in chunk if c.isalnum())
+            return Some(tuple(dict.fromkeys((*words, *characters))), typed)
         case And(parts):
             return And(tuple(_relaxed(part) for part in parts))
         case _:

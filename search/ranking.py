@@ -1,23 +1,27 @@
 """How well a letter answers: frozen figures, exact sums, no look at the other letters.
 
-Score = sum over the distinct terms of the question of weight x impact, plus `TIER` where the letter
-holds all words of a short question. Terms are single characters and words of two or more.
+Score = sum over the distinct characters of the question of weight x impact
+      + sum over its words (two characters up) and the fields that hold them of weight x share
+      + `TIER` where the letter holds all words of the question.
 
 - Weight: how rare the term was in petitions that were published once, from `search.ranking_table`;
   a multiple of 1/8 of at most 8 (words at half weight: at most 4).
-- Impact: the term's share in subject + text + `REPLY_SHARE` x reply, each tf / (tf + K),
-  K = k1 (1 - b + b length / average length), rounded to one of `LEVELS`: a multiple of 1/32.
+- Impact: the character's part in the letter, the sum over the fields of share x tf / (tf + K),
+  K = k1 (1 - b + b length / average length), rounded to one of `LEVELS`: a multiple of 1/32 of at
+  most 2. `WORD_SHARES` are multiples of 1/32 too, of 1.6875 together.
 
-Products are multiples of 1/256, and all scores are below 2^16 (`LONGEST` terms), so that every sum
-has at most 24 bits: float32 holds it exactly, in whatever order an engine adds.
+Products are multiples of 1/256. A question ranks by at most `MOST_CHARACTERS` and `MOST_WORDS`:
+1,000 x 8 x 2 + 500 x 4 x 1.6875 = 19,375 < `TIER`, and `TIER` + 19,375 < 2^16. So every sum has at
+most 24 bits: float32 holds it exactly, in whatever order an engine adds, and no letter that holds
+only some words comes near one that holds all.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Sequence
-from itertools import pairwise
+from collections.abc import Mapping
+from itertools import islice, pairwise
 from typing import NamedTuple
 
 from analyzers.segment import words as cut_words
@@ -27,15 +31,16 @@ from search.ranking_table.table import TABLE
 
 K1 = 1.2
 B = 0.75
-REPLY_SHARE = 0.25
+SHARES = {Field.SUBJECT: 1.0, Field.TEXT: 1.0, Field.REPLY: 0.25}
+WORD_SHARES = {field: 0.75 * share for field, share in SHARES.items()}
 LEVELS = (4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 28, 32, 40, 48, 64)
 """Impacts, in 1/32. The ends of rounding are halfway between two."""
 IMPACTS = tuple(level / 32 for level in LEVELS)
-LONGEST = 1_000
-"""So many characters, and half as many words, of a question rank at most; the first ones."""
+MOST_CHARACTERS = 1_000
+MOST_WORDS = 500
 TIER = 32_768.0
-TIER_WORDS = 6
-VERSION = f"{TABLE.version}-1"
+VERSION = f"{TABLE.version}-2"
+"""Indexes made by another version have to be rebuilt."""
 
 _HALFWAY = tuple((low + high) / 64 for low, high in pairwise(LEVELS))
 
@@ -47,19 +52,28 @@ class Term(NamedTuple):
     weight: float
 
 
-def terms(query: Query) -> tuple[Term, ...]:
-    """What of the question ranks, each term once; what stands under a `Not` never does."""
+class Terms(NamedTuple):
+    """What of a question ranks, each term once."""
+
+    characters: tuple[Term, ...]
+    words: tuple[Term, ...]
+
+
+def terms(query: Query) -> Terms:
+    """What of the question ranks, first things first; what stands under a `Not` never does."""
     characters: dict[str, float] = {}
     words: dict[str, float] = {}
     for chunk in dict.fromkeys(_chunks(query)):
         for character in chunk:
-            if weight := TABLE.character_weight(character):
-                characters.setdefault(character, weight)
+            if weight := TABLE.characters[character]:
+                characters[character] = weight
         for word in cut_words(chunk):
-            if len(word) > 1:
-                words.setdefault(word, TABLE.word_weight(word))
-    ranked = [*list(characters.items())[:LONGEST], *list(words.items())[: LONGEST // 2]]
-    return tuple(Term(*pair) for pair in ranked)
+            if len(word) > 1 and (weight := TABLE.word_weight(word)):
+                words[word] = weight
+    return Terms(
+        tuple(Term(*pair) for pair in islice(characters.items(), MOST_CHARACTERS)),
+        tuple(Term(*pair) for pair in islice(words.items(), MOST_WORDS)),
+    )
 
 
 def _chunks(query: Query) -> list[str]:
@@ -81,34 +95,30 @@ def all_words(query: Query) -> tuple[Phrase, ...]:
     )
 
 
-def tier_words(query: Query) -> tuple[Phrase, ...]:
-    """What a letter must hold to get `TIER`; empty where the question is too long for it."""
-    words = all_words(query)
-    return words if 1 < len(words) <= TIER_WORDS else ()
-
-
 def impacts(document: Document) -> dict[str, int]:
-    """Each term of a letter that ranks, with its place in `LEVELS`."""
-    fields = (
-        (document.subject, Field.SUBJECT, 1.0),
-        (document.text, Field.TEXT, 1.0),
-        (document.reply, Field.REPLY, REPLY_SHARE),
-    )
-    characters: dict[str, float] = {}
-    words: dict[str, float] = {}
-    for content, name, share in fields:
-        _add(characters, content.characters, TABLE.average_characters[name], share)
-        _add(words, content.words, TABLE.average_words[name], share)
-    ranked = {c: _level(value) for c, value in characters.items() if TABLE.character_weight(c)}
-    ranked.update((word, _level(value)) for word, value in words.items() if len(word) > 1)
+    """Each character of a letter that ranks, with its place in `LEVELS`."""
+    weights = TABLE.characters
+    counts = Counter(document.text.characters)
+    parts = _parts(document.text.characters, counts, Field.TEXT)
+    levels = [bisect_left(_HALFWAY, part) for part in parts]
+    ranked = {c: levels[count] for c, count in counts.items() if weights[c]}
+    elsewhere: dict[str, float] = {}  # few letters have a reply, and subjects are short
+    for content, field in (
+        (document.subject.characters, Field.SUBJECT),
+        (document.reply.characters, Field.REPLY),
+    ):
+        others = Counter(content)
+        shares = _parts(content, others, field)
+        for c, count in others.items():
+            elsewhere[c] = elsewhere.get(c, 0.0) + shares[count]
+    for c, value in elsewhere.items():
+        if weights[c]:
+            ranked[c] = bisect_left(_HALFWAY, value + parts[counts[c]])
     return ranked
 
 
-def _add(sums: dict[str, float], tokens: Sequence[str], average: float, share: float) -> None:
-    k = K1 * (1 - B + B * len(tokens) / average)
-    for token, count in Counter(tokens).items():
-        sums[token] = sums.get(token, 0.0) + share * count / (count + k)
-
-
-def _level(value: float) -> int:
-    return bisect_left(_HALFWAY, value)
+def _parts(content: str, counts: Mapping[str, int], field: Field) -> list[float]:
+    """The part of a character that stands 0, 1, 2, … times in this field."""
+    k = K1 * (1 - B + B * len(content) / TABLE.average_characters[field])
+    most = max(counts.values(), default=0)
+    return [SHARES[field] * count / (count + k) for count in range(most + 1)]

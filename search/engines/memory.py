@@ -93,23 +93,31 @@ class MemoryEngine:
 
     def _found(self, question: Allowed) -> Iterator[_Found]:
         terms = ranking.terms(question.query)
-        tier = ranking.tier_words(question.query)
-        words = ranking.all_words(question.query)
+        words = And(ranking.all_words(question.query))
         for part in question.slices:
             for document in self._shown[part.index].values():
                 if not holds(document, part.within, self._zone):
                     continue
                 if not holds(document, question.query, self._zone):
                     continue
-                impacts = ranking.impacts(document) if terms else {}
-                score = sum(
-                    term.weight * ranking.IMPACTS[impacts[term.text]]
-                    for term in terms
-                    if term.text in impacts
-                )
-                if tier and holds(document, And(tier), self._zone):
+                holds_all = holds(document, words, self._zone)
+                score = _score(document, terms)
+                if words.parts and holds_all:
                     score += ranking.TIER
-                yield _Found(document, float(score), holds(document, And(words), self._zone))
+                yield _Found(document, score, holds_all)
+
+
+def _score(document: Document, terms: ranking.Terms) -> float:
+    score = 0.0
+    impacts = ranking.impacts(document)
+    for character, weight in terms.characters:
+        if character in impacts:
+            score += weight * ranking.IMPACTS[impacts[character]]
+    for word, weight in terms.words:
+        for field, share in ranking.WORD_SHARES.items():
+            if holds(document, Phrase(word, frozenset({field}))):
+                score += weight * share
+    return score
 
 
 def holds(document: Document, query: Query, zone: ZoneInfo = OFFICE_ZONE) -> bool:

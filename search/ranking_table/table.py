@@ -11,24 +11,31 @@ from typing import Final
 from search.ranking_table import FIGURES, UNIT
 
 
+class CharacterWeights(dict[str, float]):
+    """Weight by character; 0 for what doesn't rank: signs, blanks, what nearly every letter holds.
+
+    Fills itself with the characters that the table doesn't know: at most one entry a code point.
+    """
+
+    def __init__(self, known: dict[str, float], unknown: float) -> None:
+        super().__init__(known)
+        self._unknown = unknown
+
+    def __missing__(self, character: str) -> float:
+        weight = self[character] = self._unknown if character.isalnum() else 0.0
+        return weight
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """Weights by term; average lengths by field, in characters and in words."""
 
     version: str
-    characters: dict[str, float]
+    characters: CharacterWeights
     words: dict[str, float]
-    unknown_character: float
     unknown_word: float
     average_characters: dict[str, float]
     average_words: dict[str, float]
-
-    def character_weight(self, character: str) -> float:
-        """0 for what doesn't rank: signs, blanks, and characters of nearly every letter."""
-        weight = self.characters.get(character)
-        if weight is None:
-            return self.unknown_character if character.isalnum() else 0.0
-        return weight
 
     def word_weight(self, word: str) -> float:
         return self.words.get(word, self.unknown_word)
@@ -39,9 +46,10 @@ def read_table(packed: bytes) -> Table:
     figures = json.loads(gzip.decompress(packed))
     return Table(
         version=figures["version"],
-        characters=_weights(figures["characters"]),
+        characters=CharacterWeights(
+            _weights(figures["characters"]), figures["unknown_character"] / UNIT
+        ),
         words=_weights(figures["words"]),
-        unknown_character=figures["unknown_character"] / UNIT,
         unknown_word=figures["unknown_word"] / UNIT,
         average_characters=figures["average_characters"],
         average_words=figures["average_words"],
