@@ -7,15 +7,16 @@ while it was being indexed stays in the queue.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from records import petitions
-from records.database import Database
+from records.database import Database, Session
 from records.record import PetitionRecord
 from search.documents import documents_of
 from search.engine import INDEXES, Document, Engine, IndexName
+from search.errors import EngineError
 from search.query import OFFICE_ZONE
 
 BATCH = 500
@@ -27,28 +28,59 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Analysed:
-    """Petitions ready for an engine, and those that could not be made so."""
+    """A petition ready for an engine, or the error that it could not be made so for."""
 
-    documents: dict[IndexName, list[Document]]
-    done: tuple[PetitionRecord, ...]
-    failed: tuple[tuple[PetitionRecord, str], ...]
+    petition: PetitionRecord
+    documents: Mapping[IndexName, Document]
+    error: str | None = None
 
 
-def analyse(batch: Sequence[PetitionRecord], zone: ZoneInfo = OFFICE_ZONE) -> Analysed:
-    """Documents of both editions by index. One that can't be made does not stop the others."""
-    documents: dict[IndexName, list[Document]] = {}
-    done: list[PetitionRecord] = []
-    failed: list[tuple[PetitionRecord, str]] = []
-    for petition in batch:
-        try:
-            made = documents_of(petition, zone)
-        except Exception as error:  # whatever it is, it concerns this letter alone
-            failed.append((petition, f"{type(error).__name__}: {error}"))
-            continue
-        done.append(petition)
-        for index, document in made.items():
-            documents.setdefault(index, []).append(document)
-    return Analysed(documents, tuple(done), tuple(failed))
+def analyse(petition: PetitionRecord, zone: ZoneInfo = OFFICE_ZONE) -> Analysed:
+    """The documents of a petition; what goes wrong concerns this petition alone."""
+    try:
+        return Analysed(petition, documents_of(petition, zone))
+    except Exception as error:
+        return Analysed(petition, {}, _told(error))
+
+
+def _told(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
+
+
+def _put(engine: Engine, analysed: Sequence[Analysed]) -> list[Analysed]:
+    """Put petitions into the indexes of their level and take them out of all others.
+
+    Where the engine refuses the lot, each is tried alone; what is refused again is in no index.
+    """
+    try:
+        _put_together(engine, analysed)
+    except EngineError:
+        raise
+    except Exception as error:
+        if len(analysed) > 1:
+            return [done for one in analysed for done in _put(engine, [one])]
+        refused = Analysed(analysed[0].petition, {}, _told(error))
+        _put_together(engine, [refused])
+        return [refused]
+    return list(analysed)
+
+
+def _put_together(engine: Engine, analysed: Sequence[Analysed]) -> None:
+    for index in INDEXES:
+        held = [one.documents[index] for one in analysed if index in one.documents]
+        left = [one.petition.id for one in analysed if index not in one.documents]
+        if left:
+            engine.remove(index, left)
+        if held:
+            engine.put(index, held)
+
+
+def _mark(session: Session, indexed: Sequence[Analysed]) -> None:
+    done = [one.petition for one in indexed if one.error is None]
+    petitions.mark_indexed(session, [(petition.id, petition.revision) for petition in done])
+    for one in indexed:
+        if one.error is not None:
+            petitions.mark_failed(session, one.petition.id, one.petition.revision, one.error)
 
 
 def bring_up_to_date(
@@ -63,18 +95,10 @@ def bring_up_to_date(
         waiting = petitions.pending(session, batch)
     if not waiting:
         return 0
-    analysed = analyse(waiting, zone)
-    ids = [petition.id for petition in waiting]
-    for index in INDEXES:
-        held = analysed.documents.get(index, [])
-        kept = {document.id for document in held}
-        engine.remove(index, [id_ for id_ in ids if id_ not in kept])
-        engine.put(index, held)
+    indexed = _put(engine, [analyse(petition, zone) for petition in waiting])
     engine.commit()
     with database.write() as session:
-        petitions.mark_indexed(session, [(one.id, one.revision) for one in analysed.done])
-        for petition, error in analysed.failed:
-            petitions.mark_failed(session, petition.id, petition.revision, error)
+        _mark(session, indexed)
     return len(waiting)
 
 
@@ -87,7 +111,7 @@ def rebuild(
     progress: Progress | None = None,
     zone: ZoneInfo = OFFICE_ZONE,
 ) -> int:
-    """Put every petition into `beside`, whose indexes are empty, then `swap`; how many were put.
+    """Put every petition into `beside`, whose indexes are empty, then `swap`; how many there were.
 
     Nothing is marked before the swap, so that a crash leaves the old indexes and their queue as
     they were. Nobody else may index meanwhile. What changed meanwhile is still in the queue:
@@ -95,26 +119,24 @@ def rebuild(
     """
     with database.read() as session:
         total = petitions.count(session)
-    done, put, after = 0, 0, ""
-    news: list[tuple[str, int]] = []
-    failures: list[tuple[str, int, str]] = []
+    done, after = 0, ""
+    to_mark: list[Analysed] = []
     while True:
         with database.read() as session:
             part = petitions.all_after(session, after, batch)
         if not part:
             break
-        analysed = analyse(part, zone)
-        for index, documents in analysed.documents.items():
-            beside.put(index, documents)
-        news += [(p.id, p.revision) for p in analysed.done if p.indexed_revision < p.revision]
-        failures += [(p.id, p.revision, error) for p, error in analysed.failed]
-        after, done, put = part[-1].id, done + len(part), put + len(analysed.done)
+        indexed = _put(beside, [analyse(petition, zone) for petition in part])
+        to_mark += [one for one in indexed if one.error or _pending(one.petition)]
+        after, done = part[-1].id, done + len(part)
         if progress is not None:
             progress(done, max(total, done))
     beside.commit()
     swap()
     with database.write() as session:
-        petitions.mark_indexed(session, news)
-        for id_, revision, error in failures:
-            petitions.mark_failed(session, id_, revision, error)
-    return put
+        _mark(session, to_mark)
+    return done
+
+
+def _pending(petition: PetitionRecord) -> bool:
+    return petition.indexed_revision < petition.revision

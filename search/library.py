@@ -11,7 +11,7 @@ from collections.abc import Callable
 from time import perf_counter
 from typing import TypeVar
 
-from records import audit, files, petitions
+from records import audit, pages, petitions
 from records.database import Database, Session
 from records.originals import Originals
 from records.record import PetitionRecord
@@ -117,7 +117,7 @@ class Library:
 
         def lines(session: Session, visible: VisiblePetition, _: PetitionRecord) -> list[PageLine]:
             _page_numbered(visible, number)
-            found = files.page(session, petition_id, number)
+            found = pages.page(session, petition_id, number)
             return [PageLine(line.text, line.box) for line in found.page.lines] if found else []
 
         visible, read = self._view(scope, "view_page_words", petition_id, lines, number)

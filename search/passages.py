@@ -10,15 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from analyzers.fold import Folded, fold
-from analyzers.sentences import sentences
+from analyzers.sentences import windows
 from search.answers import Passage, Source, Span
 from search.query import Field, Query, Some, positive_texts
 
 WIDTH = 120
-"""Characters of a passage; a sentence that is a little longer is kept whole."""
+"""Characters of a passage, about: it begins and ends at the borders of sentences."""
 
-_SLACK = 40
-_LETTER_PASSAGES = 2
+LETTER_PASSAGES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +65,7 @@ def _joined(found: Sequence[Span]) -> tuple[Span, ...]:
 
 
 def passages(
-    text: str, wanted: Needles, *, source: Source, most: int = _LETTER_PASSAGES
+    text: str, wanted: Needles, *, source: Source, most: int = LETTER_PASSAGES
 ) -> tuple[Passage, ...]:
     """The `most` best parts of `text`, in the order of the text.
 
@@ -77,11 +76,11 @@ def passages(
         return ()
     met = _met(fold(text), wanted) if wanted.texts else []
     if not met:
-        return (_passage(text, *_trimmed(text, *_opening(text)), (), source),)
+        return (_passage(text, (0, min(len(text), WIDTH)), (), source),)
     found = _joined([(start, end) for start, end, _ in met])
-    windows = _windows(text, found)
-    ranked = sorted(windows, key=lambda window: _worth(window, met), reverse=True)
-    return tuple(_passage(text, *window, found, source) for window in sorted(ranked[:most]))
+    worth = [(_worth(window, met), window) for window in windows(text, found, WIDTH)]
+    best = sorted(window for _, window in sorted(worth, reverse=True)[:most])
+    return tuple(_passage(text, window, found, source) for window in best)
 
 
 def _worth(window: Span, met: Sequence[tuple[int, int, int]]) -> tuple[int, int, int]:
@@ -89,13 +88,15 @@ def _worth(window: Span, met: Sequence[tuple[int, int, int]]) -> tuple[int, int,
     return len(set(inside)), len(inside), -window[0]
 
 
-def _opening(text: str) -> Span:
-    return 0, min(len(text), WIDTH)
-
-
-def _trimmed(text: str, start: int, end: int) -> Span:
+def _passage(text: str, window: Span, found: Sequence[Span], source: Source) -> Passage:
+    start, end = window
     while start < end and text[start].isspace():
         start += 1
     while end > start and text[end - 1].isspace():
         end -= 1
-    return start, end
+    inside = tuple(
+        (max(first, start) - start, min(last, end) - start)
+        for first, last in found
+        if first < end and last > start
+    )
+    return Passage(source=source, page=None, text=text[start:end], spans=inside, start=start)
