@@ -167,4 +167,4 @@ def _plain(value: Any) -> Any:
         return {entry.name: getattr(value, entry.name) for entry in fields(value)}
     if isinstance(value, Mapping):
         return dict(value)
-    raise TypeError(f"{type(value).__name__} can't be kept with a petition; use JSON's types")
+    raise BadValue(f"a {type(value).__name__} can't be kept with a petition; use JSON's types")

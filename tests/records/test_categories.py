@@ -11,10 +11,25 @@ from records.categories import (
 )
 from records.errors import UnknownCategory
 
-LEVEL_1 = (
-    "城乡建设 政法 农村农业 教育文体 劳动和社会保障 民政 党务政务 经济管理 卫生计生 商贸旅游 "
-    "环境保护 交通运输 纪检监察 国土资源 科技与信息产业 组织人事 其他"
-).split()
+LEVEL_1 = [
+    "城乡建设",
+    "政法",
+    "农村农业",
+    "教育文体",
+    "劳动和社会保障",
+    "民政",
+    "党务政务",
+    "经济管理",
+    "卫生计生",
+    "商贸旅游",
+    "环境保护",
+    "交通运输",
+    "纪检监察",
+    "国土资源",
+    "科技与信息产业",
+    "组织人事",
+    "其他",
+]
 
 
 def test_seventeen_classes_in_the_order_of_the_table() -> None:

@@ -87,9 +87,13 @@ def test_readers_see_one_moment_while_others_write(database: Database, petition)
 
 
 def test_an_error_rolls_everything_back(database: Database, petition) -> None:
-    with pytest.raises(RuntimeError), database.write() as session:
-        petitions.add(session, petition())
-        raise RuntimeError
+    def fail_halfway() -> None:
+        with database.write() as session:
+            petitions.add(session, petition())
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail_halfway()
     with database.write() as session:
         assert petitions.count(session) == 0
 

@@ -12,7 +12,11 @@ from records.home import Home, Settings, environment_name
 
 def test_settings_come_from_the_environment() -> None:
     settings = Settings.from_environment(
-        {"PETITIONS_MAX_PAGES": "7", "PETITIONS_SECURE_COOKIES": "yes", "PETITIONS_TIME_ZONE": "UTC"}
+        {
+            "PETITIONS_MAX_PAGES": "7",
+            "PETITIONS_SECURE_COOKIES": "yes",
+            "PETITIONS_TIME_ZONE": "UTC",
+        }
     )
     assert (settings.max_pages, settings.secure_cookies, settings.time_zone) == (7, True, "UTC")
     assert settings.max_pixels == Settings().max_pixels

@@ -75,7 +75,12 @@ def test_keys_are_never_printed() -> None:
 def test_values_are_compared_in_a_normal_form() -> None:
     assert normal_number(" 1101011990010100２x ") == "1101011990010100" + "2X"
     assert normal_number("1101-0119 9001") == "110101199001"
-    for spelling in ("13800000000", "+86 138-0000-0000", "１３８００００００００", "0086 13800000000"):
+    for spelling in (
+        "13800000000",
+        "+86 138-0000-0000",
+        "１３８００００００００",
+        "0086 13800000000",
+    ):
         assert normal_phone(spelling) == "13800000000"
     assert normal_phone("0731-85550000") == "073185550000"
     assert normal_text(" Ａ市　某路 1号") == "a市某路1号"

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import pytest
+
+from records import petitions
+from records.database import Database
+from records.errors import BadValue
+from records.home import Home
+from records.persons import petitions_naming, petitions_of_person
+from records.petitions import NewPerson
+
+ID_NO = "11010519491231002X"
+
+
+def person_of(database: Database, id_: str) -> str:
+    with database.read() as session:
+        found = petitions.read_one(session, id_)
+    assert found is not None
+    return found.persons[0].person_id
+
+
+def test_exactly_equal_facts_are_found_in_any_spelling(database: Database, petition) -> None:
+    with database.write() as session:
+        one = petitions.add(
+            session,
+            petition(name="张三", id_no=ID_NO, phone="138 0000 0000", address="某路 1号"),
+        ).id
+        petitions.add(session, petition(name="张三丰", id_no="110105194912310038"))
+    with database.read() as session:
+        for fact, spelling in (
+            ("name", "张三"),
+            ("id_no", "11010519491231002x"),
+            ("phone", "+86 13800000000"),
+            ("address", "某路１号"),
+        ):
+            assert petitions_naming(session, fact, spelling) == (one,)
+        for fact, part in (("id_no", ID_NO[:17]), ("phone", "138"), ("name", ""), ("name", "张")):
+            assert petitions_naming(session, fact, part) == ()
+        with pytest.raises(BadValue, match="shoe"):
+            petitions_naming(session, "shoe", "42")
+
+
+def test_an_identity_number_makes_one_person(database: Database, petition) -> None:
+    with database.write() as session:
+        ids = [
+            one.id
+            for one in petitions.add_many(
+                session,
+                [
+                    petition("一", id_no=ID_NO, petitioner="a"),
+                    petition("二", id_no=ID_NO.lower(), petitioner="b"),
+                    petition("三", name="张三"),
+                    petition("四", name="张三"),
+                ],
+            )
+        ]
+        ids.append(petitions.add(session, petition("五", id_no=ID_NO)).id)
+    people = [person_of(database, id_) for id_ in ids]
+    assert people[0] == people[1] == people[4]
+    assert len(set(people)) == 3  # the same name alone is nobody's proof
+    with database.read() as session:
+        assert set(petitions_of_person(session, people[0])) == {ids[0], ids[1], ids[4]}
+
+
+def test_an_older_systems_code_makes_one_person_of_that_system(
+    database: Database, petition
+) -> None:
+    with database.write() as session:
+        ids = [
+            petitions.add(session, petition(text, petitioner="A1", source=source, name=name)).id
+            for text, source, name in (
+                ("一", "甲", None),
+                ("二", "甲", "张三"),
+                ("三", "乙", None),
+            )
+        ]
+    people = [person_of(database, id_) for id_ in ids]
+    assert people[0] == people[1] != people[2]
+
+
+def test_a_stolen_database_shows_no_personal_value(
+    home: Home, database: Database, petition
+) -> None:
+    values = {
+        "name": "欧阳某某",
+        "id_no": ID_NO,
+        "phone": "13812345678",
+        "address": "澄江市某街道某路八号",
+    }
+    entry = petition(
+        "可以看到的正文",
+        external_id="1",
+        **values,
+        others=(NewPerson("司徒某某", phone="13987654321"),),
+        extra={"备用电话": "13711112222"},
+    )
+    with database.write() as session:
+        petitions.add(session, entry)
+        petitions.add(session, petition("改过的正文", external_id="1", **values, people_count=2))
+    database.close()
+    stored = b"".join(path.read_bytes() for path in home.path.glob("petitions.db*"))
+    for secret in (*values.values(), ID_NO[:17], "司徒某某", "13987654321", "13711112222"):
+        assert secret.encode() not in stored, secret
+    assert "改过的正文".encode() in stored
