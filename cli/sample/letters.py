@@ -3,70 +3,35 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta
+from functools import cache
 from random import Random
 
+from opencc import OpenCC
+
 from cli.sample.chance import chance
-from cli.sample.course import Step, course
+from cli.sample.course import course
 from cli.sample.matters import Matter, all_matters
-from cli.sample.people import Person, full_name, person
+from cli.sample.people import full_name, person
+from cli.sample.petition import HANDLER, NOW, SampleLetter
 from cli.sample.places import address, setting
 from cli.sample.wording import Case, Letter, letter, pick_voice, reply
 
-OFFICE_TIME = timezone(timedelta(hours=8))
-NOW = datetime(2026, 6, 30, 17, 30, tzinfo=OFFICE_TIME)
-"""The invented office's last day: nothing is later."""
 _DAYS_BACK = 1100
-SOURCE = "汀澜市信访局"
-HANDLER = "caseworker"
-"""Name of the demo's caseworker, who handles about one letter in six."""
-
 _REPEATS = 0.08
 _TRANSFERS = 0.08
 _TRADITIONAL = 0.06
 _CHANNELS = {"web": 44, "letter": 26, "call": 13, "visit": 10, "forwarded": 5, "leader": 2}
-_ALIKE = 0.30  # trigrams shared with an earlier letter of the same kind: draw again above it
+_ALIKE = 0.28  # trigrams shared with an earlier letter of the same kind: draw again above it
 _REMEMBERED = 24
-_DRAWS = 6
+_DRAWS = 24
+_SHORTEST = 80
 
 
-@dataclass(frozen=True, slots=True)
-class SampleLetter:
-    """One invented petition, with what an office knows about it. Times carry UTC+8.
-
-    `case`: letters about the same matter share it. `repeat_of`: number of the earlier letter that
-    this one repeats; `repeat`: `rewritten` by the same person, `reposted` word for word, or
-    `copied` by a neighbour. `history` ends in `status`. `handler` is a user name of the demo.
-    """
-
-    number: str
-    case: str
-    subject: str
-    text: str
-    reply: str | None
-    transfer_only: bool
-    received_at: datetime
-    replied_at: datetime | None
-    category: str
-    region: str
-    status: str
-    history: tuple[Step, ...]
-    channel: str
-    level: str
-    sealed: bool
-    people: tuple[Person, ...]
-    people_count: int
-    handler: str | None
-    traditional: bool
-    repeat_of: str | None
-    repeat: str | None
-
-    @property
-    def person(self) -> Person:
-        """Who wrote it."""
-        return self.people[0]
+_Earlier = dict[str, deque[tuple[str, frozenset[str]]]]
+"""By kind of matter: case numbers and trigrams of the letters so far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +50,11 @@ def letters(count: int, seed: int = 1) -> Iterator[SampleLetter]:
     of their character trigrams (Jaccard) for counts of some hundreds.
     """
     origins: deque[_Origin] = deque(maxlen=300)
-    earlier: dict[str, deque[frozenset[str]]] = {}
+    earlier: _Earlier = {}
     for index in range(count):
         draw = chance("letter", seed, index)
         if len(origins) > 8 and draw.random() < _REPEATS:
-            yield _repeated(draw, index, draw.choice(origins))
+            yield _repeated(draw, index, draw.choice(origins), earlier)
             continue
         origin = _new(draw, index, earlier)
         origins.append(origin)
@@ -106,7 +71,7 @@ def alike(one: frozenset[str], other: frozenset[str]) -> float:
     return len(one & other) / (len(one | other) or 1)
 
 
-def _new(draw: Random, index: int, earlier: dict[str, deque[frozenset[str]]]) -> _Origin:
+def _new(draw: Random, index: int, earlier: _Earlier) -> _Origin:
     matters = all_matters()
     matter = matters[(index * 17 + draw.randrange(3)) % len(matters)]
     received = _received(draw)
@@ -116,11 +81,18 @@ def _new(draw: Random, index: int, earlier: dict[str, deque[frozenset[str]]]) ->
         "office": matter.office.format_map(place.scene),
         "other_surname": full_name(draw, woman=False)[0],
     }
-    case = Case(matter, _second(draw, matter), scene)
+    case = Case(f"case-{index:06d}", matter, _second(draw, matter), scene)
     channel = draw.choices(list(_CHANNELS), list(_CHANNELS.values()))[0]
     voice = pick_voice(draw)
     writer = person(draw, address(draw))
-    written = _distinct(draw, case, writer, voice, received, channel, earlier)
+    paper = channel in {"letter", "visit", "forwarded"}
+
+    def write(facts: int) -> Letter:
+        signed = paper and draw.random() < 0.8
+        return letter(draw, case, writer, voice, received.date(), facts=facts, signed=signed)
+
+    facts = draw.choices((1, 2, 3, 4, 5, 8), (8, 20, 28, 20, 12, 12))[0]
+    written = _distinct(write, facts, case, earlier)
     level = "open" if draw.random() < 0.87 else "restricted"
     if matter.accusing:
         level = draw.choice(("restricted", "restricted", "secret"))
@@ -129,7 +101,7 @@ def _new(draw: Random, index: int, earlier: dict[str, deque[frozenset[str]]]) ->
         draw,
         SampleLetter(
             number=_number(received, index),
-            case=f"case-{index:06d}",
+            case=case.number,
             subject=written.subject,
             text=written.text,
             reply=None,
@@ -162,59 +134,51 @@ def _new(draw: Random, index: int, earlier: dict[str, deque[frozenset[str]]]) ->
     return _Origin(made, case, voice)
 
 
-def _distinct(
-    draw: Random,
-    case: Case,
-    writer: Person,
-    voice: str,
-    received: datetime,
-    channel: str,
-    earlier: dict[str, deque[frozenset[str]]],
-) -> Letter:
+def _distinct(write: Callable[[int], Letter], facts: int, case: Case, earlier: _Earlier) -> Letter:
     """A letter unlike the earlier ones of its kind: of some draws the first, or the least alike."""
     known = earlier.setdefault(case.matter.name, deque(maxlen=_REMEMBERED))
-    facts = draw.choices((1, 2, 3, 4, 5, 7), (8, 18, 28, 24, 14, 8))[0]
-    signed = channel in {"letter", "visit", "forwarded"} and draw.random() < 0.8
     best: tuple[float, Letter, frozenset[str]] | None = None
     for _ in range(_DRAWS):
-        one = letter(draw, case, writer, voice, received.date(), facts=facts, signed=signed)
+        one = write(facts)
         grams = trigrams(one.text)
-        worst = max((alike(grams, other) for other in known), default=0.0)
-        if len(one.text) < 80:
+        worst = max((alike(grams, other) for of, other in known if of != case.number), default=0.0)
+        if len(one.text) < _SHORTEST:
             worst, facts = worst + 1.0, facts + 1
         if best is None or worst < best[0]:
             best = (worst, one, grams)
         if worst < _ALIKE:
             break
+        facts = max(2, facts - 1) if 150 < len(one.text) < 600 else facts
     assert best is not None
-    known.append(best[2])
+    known.append((case.number, best[2]))
     return best[1]
 
 
 def _second(draw: Random, matter: Matter) -> Matter | None:
     """Sometimes a second matter of the same top class in the same letter."""
-    near = [one for one in all_matters() if one.category[:2] == matter.category[:2] != "11"]
+    near = [one for one in all_matters() if one.category[:2] == matter.category[:2]]
     near = [one for one in near if one is not matter and one.accusing == matter.accusing]
-    return draw.choice(near) if near and draw.random() < 0.07 else None
+    return draw.choice(near) if near and draw.random() < 0.15 else None
 
 
-def _repeated(draw: Random, index: int, origin: _Origin) -> SampleLetter:
+def _repeated(draw: Random, index: int, origin: _Origin, earlier: _Earlier) -> SampleLetter:
     first = origin.letter
     room = max(1, (NOW - first.received_at).days)
     received = min(first.received_at + timedelta(days=draw.randint(1, min(room, 40))), NOW)
     writer, text, subject = first.person, first.text, first.subject
     kind = draw.choices(("rewritten", "copied", "reposted"), (5, 4, 2))[0]
     if kind == "rewritten":
-        again = letter(
-            draw,
-            origin.case,
-            writer,
-            origin.voice if draw.random() < 0.6 else "angry",
-            received.date(),
-            facts=draw.randint(3, 5),
-            signed=first.channel == "letter",
-            past=f"此事我在{_month(first.received_at)}已经反映过一次，编号{first.number}，现再次反映。",
-        )
+        voice = origin.voice if draw.random() < 0.6 else "angry"
+        when = f"{first.received_at.year}年{first.received_at.month}月"
+        past = f"此事我在{when}已经反映过一次，编号{first.number}，现再次反映。"
+        day, signed = received.date(), first.channel == "letter"
+
+        def write(facts: int) -> Letter:
+            return letter(
+                draw, origin.case, writer, voice, day, facts=facts, signed=signed, past=past
+            )
+
+        again = _distinct(write, draw.randint(3, 5), origin.case, earlier)
         text, subject = again.text, again.subject
     elif kind == "copied":
         writer = person(draw, address(draw))
@@ -270,37 +234,10 @@ def _number(received: datetime, index: int) -> str:
     return f"TL{received:%Y%m}{index:06d}"
 
 
-def _month(when: datetime) -> str:
-    return f"{when.year}年{when.month}月"
+@cache
+def _traditional_table() -> OpenCC:
+    return OpenCC("s2tw")
 
 
 def _to_traditional(text: str) -> str:
-    from opencc import OpenCC  # loads its tables, only when the first such letter is made
-
-    return str(OpenCC("s2t").convert(text))
-
-
-def import_record(made: SampleLetter) -> dict[str, object]:
-    """The letter as one object of a file for `petitions import`; what is unknown is left out."""
-    known: dict[str, object | None] = {
-        "id": made.number,
-        "petitioner": made.person.id_no[-6:],
-        "subject": made.subject,
-        "text": made.text,
-        "submitted_at": made.received_at.astimezone(UTC).isoformat(),
-        "reply": made.reply,
-        "replied_at": made.replied_at.astimezone(UTC).isoformat() if made.replied_at else None,
-        "category": made.category,
-        "region": made.region,
-        "status": made.status,
-        "channel": made.channel,
-        "level": made.level,
-        "sealed": made.sealed or None,
-        "handler": made.handler,
-        "name": made.person.name,
-        "phone": made.person.phone,
-        "id_no": made.person.id_no,
-        "address": made.person.address,
-        "people_count": made.people_count,
-    }
-    return {name: value for name, value in known.items() if value is not None}
+    return str(_traditional_table().convert(text))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -33,6 +33,7 @@ def frames() -> dict[str, Frame]:
 class Case:
     """One matter as it happened: what letters about it agree in."""
 
+    number: str
     matter: Matter
     second: Matter | None
     scene: Scene
@@ -62,7 +63,7 @@ def letter(
     signed: bool,
     past: str | None = None,
 ) -> Letter:
-    """A letter that tells `facts` facts of the case.
+    """A letter that tells `facts` facts of the case; one with more than five is told at length.
 
     `past`: what was tried before; without it that is drawn.
     """
@@ -75,19 +76,29 @@ def letter(
     def one(part: str) -> str:
         return say(draw.choice(frame[part]))
 
+    long = facts > 5
     told = [say(fact) for fact in _some(draw, matter.facts, facts)]
     paragraphs = [one("greetings")] if facts > 1 else []
     opening = one("intros") if facts > 1 or draw.random() < 0.4 else ""
     body = _linked(draw, told, frame["links"], case.scene)
     half = len(body) if len(body) < 4 else draw.randint(2, len(body) - 1)
+    opening += _around(draw, "backgrounds", case.scene, draw.randint(1, 4) if long else 0)
     paragraphs += [opening + "".join(body[:half]), "".join(body[half:])]
-    if case.second is not None:
-        others = [say(fact) for fact in _some(draw, case.second.facts, max(2, facts - 3))]
+    if long:
+        days = {**case.scene, **_days(draw, written)}
+        paragraphs.append(_around(draw, "chronicle", days, draw.randint(4, 10)))
+    if case.second is not None and facts > 2:
+        others = [say(fact) for fact in _some(draw, case.second.facts, max(2, facts - 2))]
         paragraphs.append(draw.choice(("还有一件事一并反映。", "借此机会再说一件。", "附带一事：")))
         paragraphs[-1] += "".join(others)
     before = past or (one("pasts") if facts > 2 and draw.random() < 0.6 else "")
     feeling = one("feelings") if facts > 2 and draw.random() < 0.7 else ""
     paragraphs.append(before + feeling)
+    if facts > 3:
+        paragraphs.append(_around(draw, "effects", case.scene, draw.randint(0, facts - 3)))
+    if long or (voice == "lawyerly" and facts > 2):
+        count = draw.randint(2, 4) if voice == "lawyerly" else draw.randint(0, 1)
+        paragraphs.append(_around(draw, "legal", case.scene, count))
     demands = [say(demand) for demand in _some(draw, matter.demands, 1 if facts < 3 else 3)]
     paragraphs.append(_demands(one("leads"), demands, numbered=voice in {"lawyerly", "joint"}))
     paragraphs.append(one("closings") if facts > 1 else "")
@@ -99,11 +110,28 @@ def letter(
     )
 
 
-def _some(draw: Random, sentences: Sequence[str], count: int) -> list[str]:
+def _around(draw: Random, part: str, scene: Scene, count: int) -> str:
+    """Sentences that fit any matter."""
+    chosen = _some(draw, frames()["common"][part], count, ordered=part == "chronicle")
+    return "".join(worded(draw, sentence).format_map(scene) for sentence in chosen)
+
+
+def _days(draw: Random, written: date) -> Scene:
+    """Four days, the first long before the letter, the last a few days."""
+    backs = sorted(draw.sample(range(4, 260), 4), reverse=True)
+    return {
+        f"day{place}": day(written - timedelta(days=back))
+        for place, back in enumerate(backs, start=1)
+    }
+
+
+def _some(
+    draw: Random, sentences: Sequence[str], count: int, *, ordered: bool = False
+) -> list[str]:
     """Some of them, mostly in the order in which they stand."""
     count = min(count, len(sentences))
     places = draw.sample(range(len(sentences)), count)
-    if draw.random() < 0.7:
+    if ordered or draw.random() < 0.7:
         places.sort()
     return [sentences[place] for place in places]
 
