@@ -91,6 +91,12 @@ class BadLine(IngestError):
     code = "bad_line"
 
 
+class BadMapping(IngestError):
+    """The mapping file or the manifest itself is wrong: nothing can be taken in by it."""
+
+    code = "bad_mapping"
+
+
 def over_limit(what: str, settings: Settings, name: str) -> TooLarge:
     """A refusal by the limit `name`: `what` says by how much, the remedy how to raise it."""
     return TooLarge(what, f"{settings.remedy(name)} higher if this is right, or split the item")

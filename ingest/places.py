@@ -1,0 +1,69 @@
+"""The office's regions while letters come in: names to codes, new ones added as they are met."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from analyzers.regions import Gazetteer, Region, coded_region, problem_region
+
+from records.errors import BadValue
+from records.regions import ROOT, add_region, all_regions
+
+if TYPE_CHECKING:
+    from records.database import Session
+
+
+class Places:
+    """What is known of the regions; ask within the transaction that uses the codes."""
+
+    def __init__(self, session: Session) -> None:
+        self.read_again(session)
+
+    def read_again(self, session: Session) -> None:
+        """Forget what a transaction added that was rolled back."""
+        self._codes: dict[str, str] = {}
+        self._regions: list[Region] = []
+        self._gazetteer: Gazetteer | None = None
+        for one in all_regions(session):
+            self._learn(Region(one.code, one.name, one.parent, one.aliases))
+
+    @property
+    def gazetteer(self) -> Gazetteer:
+        """All regions but the root, which is in no text."""
+        if self._gazetteer is None:
+            self._gazetteer = Gazetteer([one for one in self._regions if one.code != ROOT])
+        return self._gazetteer
+
+    def code(self, session: Session, name: str) -> tuple[str, bool]:
+        """The code of a region by code, name or alias, and whether it is new.
+
+        `A市/A3区` names a path, its last part counts. Coded places are put in their place by rule,
+        other unknown names under the root. Raises BadValue for what can be no region.
+        """
+        last = name.replace("／", "/").rstrip("/").rpartition("/")[2].strip()
+        if last in self._codes:
+            return self._codes[last], False
+        if not last or len(last) > 64:
+            raise BadValue(f"{name[:40]!r} is no region")
+        return self.known(session, last), coded_region(last) is None
+
+    def known(self, session: Session, code: str) -> str:
+        """The same code, added first where it is missing (a coded place with those above it)."""
+        if code in self._codes:
+            return self._codes[code]
+        found = coded_region(code) or Region(code, code, None, ())
+        parent = self.known(session, found.parent) if found.parent else ROOT
+        add_region(session, found.code, found.name, parent, found.aliases)
+        self._learn(Region(found.code, found.name, parent, found.aliases))
+        return found.code
+
+    def problem(self, session: Session, subject: str, text: str) -> str | None:
+        """Where the trouble is, told by the letter itself."""
+        found = problem_region(subject, text, self.gazetteer)
+        return None if found is None else self.known(session, found)
+
+    def _learn(self, region: Region) -> None:
+        self._regions.append(region)
+        self._gazetteer = None
+        for name in (region.code, region.name, *region.aliases):
+            self._codes.setdefault(name, region.code)
