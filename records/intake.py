@@ -95,10 +95,11 @@ def batch(session: Session, name: str) -> str:
 def receive(session: Session, batch_id: str, arrival: Arrival) -> Received:
     """Take a stored file into the queue, its petition registered in the same transaction.
 
-    The same content in the same role and batch again is known, not doubled.
+    The same content in the same role and batch (and within the same thing) again is known, not
+    doubled.
     """
     _require_role(arrival.role)
-    identity = f"{arrival.role}:{arrival.original.sha256}"
+    identity = f"{arrival.role}:{arrival.within}:{arrival.original.sha256}"
     found = by_identity(session, batch_id, identity)
     if found is not None:
         return Received(found, known=True)
