@@ -1,0 +1,155 @@
+"""The application: routes, pages, the guard around them, and what a refusal looks like."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any, Final
+
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.openapi.utils import get_openapi
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse
+
+from api.assets import Asset, read_assets
+from api.errors import (
+    STATUSES,
+    Refusal,
+    page_title,
+    problem,
+    refusal_headers,
+    refusal_of,
+)
+from api.guard import BodyLimit, BodyTooLarge, Guard
+from api.office import Office
+from api.pages import letters, registering, searching, signing
+from api.pages.rendering import Renderer, make_renderer
+from api.routes import health, petitions, registration, session
+from api.routes import searching as search_route
+from api.schemas import Problem
+from records.database import Database
+from records.home import Settings, environment_name
+from records.originals import Originals
+from search.library import Library
+
+log = logging.getLogger("petitions.api")
+
+MEBIBYTE: Final = 1024 * 1024
+ORDINARY: Final = 2 * MEBIBYTE
+"""Most bytes of a request without files: any question and any form fit."""
+
+TITLE: Final = "Petition search"
+FOR_GOOD: Final = "public, max-age=31536000, immutable"
+
+UPLOADS: Final = frozenset({"/api/petitions", "/register"})
+
+PUBLIC: Final = frozenset({("POST", "/api/session"), ("GET", "/api/health"), ("GET", "/api/ready")})
+"""The operations that need no sign-in."""
+
+
+def create_app(
+    library: Library, database: Database, originals: Originals, settings: Settings
+) -> FastAPI:
+    """The application over an opened office; who opened it closes it."""
+    app = FastAPI(
+        title=TITLE,
+        version="1",
+        summary="Petitions: taken in, findable, within the asker's rights.",
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        # Never send anything out, whatever the environment says.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
+    )
+    app.state.office = Office(library, database, originals, settings)
+    app.state.renderer = make_renderer(settings)
+    api = APIRouter(prefix="/api")
+    for part in (session, search_route, petitions, registration, health):
+        api.include_router(part.router)
+    app.include_router(api)
+    for page in (searching, letters, registering, signing):
+        app.include_router(page.router)
+    app.include_router(_assets())
+    _describe(app)
+    for kind in (*STATUSES, RequestValidationError, HTTPException):
+        app.add_exception_handler(kind, _refuse)
+    app.add_middleware(
+        Guard,
+        uploads=UPLOADS,
+        ordinary=BodyLimit(ORDINARY, None),
+        upload=BodyLimit(settings.max_file_bytes + MEBIBYTE, environment_name("max_file_bytes")),
+        secure=settings.secure_cookies,
+        answer=_answer,
+    )
+    return app
+
+
+def _assets() -> APIRouter:
+    """Each asset is a route of its own: no folder is served."""
+    router = APIRouter(include_in_schema=False)
+    for asset in read_assets().values():
+        router.add_api_route(asset.address, _sender(asset), response_class=Response)
+    return router
+
+
+def _sender(asset: Asset) -> Callable[[], Response]:
+    def send() -> Response:
+        return Response(
+            asset.content, media_type=asset.media_type, headers={"Cache-Control": FOR_GOOD}
+        )
+
+    return send
+
+
+def _describe(app: FastAPI) -> None:
+    """Adds to the OpenAPI document what routes refer to by name, and says which are open to all."""
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            schema = get_openapi(
+                title=app.title, version=app.version, summary=app.summary, routes=app.routes
+            )
+            parts = schema.setdefault("components", {}).setdefault("schemas", {})
+            parts["Problem"] = Problem.model_json_schema()
+            parts.pop("HTTPValidationError", None)
+            parts.pop("ValidationError", None)
+            app.openapi_schema = schema
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _refuse(request: Request, error: Exception) -> Response:
+    page = not request.url.path.startswith("/api/")
+    if page and refusal_of(error).code == "not_signed_in":
+        return _to_sign_in(request)
+    if isinstance(error, BodyTooLarge):
+        return _answer(request, error.limit.refusal())
+    refusal = refusal_of(error)
+    if refusal.status >= 500:
+        log.error("%s: %s", type(error).__name__, refusal.code)
+    return _answer(request, refusal)
+
+
+def _to_sign_in(request: Request) -> Response:
+    wanted = signing.wanted_after(request.url.path) if request.method == "GET" else "/"
+    return RedirectResponse("/sign-in" + (f"?next={wanted}" if wanted != "/" else ""), 303)
+
+
+def _answer(request: Request, refusal: Refusal) -> Response:
+    """A problem document for programs, a page for people."""
+    if request.url.path.startswith("/api/"):
+        return problem(refusal)
+    pages: Renderer = request.app.state.renderer
+    texts = pages.catalogue(request)
+    return pages.page(
+        request,
+        "error.html",
+        getattr(request.state, "caller", None),
+        status=refusal.status,
+        headers=refusal_headers(refusal),
+        title=texts.text(page_title(refusal)),
+        detail=texts.known(f"error.{refusal.code}", refusal.detail),
+    )

@@ -1,0 +1,160 @@
+"""What every answer carries, and what no request may do: one ASGI layer around the whole app.
+
+Security headers stand on all answers, errors included. Requests that another site makes a browser
+send are refused: by `Sec-Fetch-Site` where the browser tells it, else by comparing `Origin` with
+`Host`; a request with neither comes from no browser (the rule of Go's CrossOriginProtection).
+Bodies are measured while they stream in. An unforeseen error becomes a 500 without a word about
+its cause; the log gets its class and places, never its message, which may quote a letter.
+"""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.errors import Refusal
+
+log = logging.getLogger("petitions.api")
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+POLICY = (
+    "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+STRICT_TRANSPORT = "max-age=31536000; includeSubDomains"
+
+
+@dataclass(frozen=True, slots=True)
+class BodyLimit:
+    """Most bytes of a request body, and the setting that raises it, where there is one."""
+
+    size: int
+    setting: str | None
+
+    def refusal(self) -> Refusal:
+        remedy = f"raise {self.setting} to allow more" if self.setting else "send less"
+        detail = f"The request is larger than {self.size:,} bytes: {remedy}."
+        return Refusal(413, "body_too_large", detail)
+
+
+class BodyTooLarge(HTTPException):
+    """Raised while a body streams in. Frameworks let an `HTTPException` pass unchanged."""
+
+    def __init__(self, limit: BodyLimit) -> None:
+        super().__init__(413)
+        self.limit = limit
+
+
+def cross_site(headers: Headers) -> bool:
+    """Did another site make the browser send this?"""
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        return site not in ("same-origin", "none")
+    origin = headers.get("origin")
+    if origin is None:
+        return False
+    return origin == "null" or urlsplit(origin).netloc != headers.get("host", "")
+
+
+class Guard:
+    """The layer itself. `uploads` are the paths that take files; all others take `ordinary`."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        uploads: frozenset[str],
+        ordinary: BodyLimit,
+        upload: BodyLimit,
+        secure: bool,
+        answer: Callable[[Request, Refusal], Response],
+    ) -> None:
+        self._app = app
+        self._uploads = uploads
+        self._ordinary = ordinary
+        self._upload = upload
+        self._secure = secure
+        self._answer = answer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        limit = self._upload if scope["path"] in self._uploads else self._ordinary
+        started = False
+        taken = 0
+
+        async def send_guarded(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                answer = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    answer.setdefault(name, value)
+                answer.setdefault("Cache-Control", "no-store")
+                if self._secure:
+                    answer.setdefault("Strict-Transport-Security", STRICT_TRANSPORT)
+            await send(message)
+
+        async def receive_measured() -> Message:
+            nonlocal taken
+            message = await receive()
+            if message["type"] == "http.request":
+                taken += len(message.get("body", b""))
+                if taken > limit.size:
+                    raise BodyTooLarge(limit)
+            return message
+
+        async def refuse(refusal: Refusal) -> None:
+            response = self._answer(Request(scope), refusal)
+            await response(scope, receive, send_guarded)
+
+        bearer = headers.get("authorization", "").lower().startswith("bearer ")
+        if scope["method"] not in SAFE_METHODS and not bearer and cross_site(headers):
+            await refuse(
+                Refusal(403, "cross_site", "Another site sent this request. Open the page itself.")
+            )
+            return
+        declared = headers.get("content-length", "")
+        if declared.isdecimal() and int(declared) > limit.size:
+            await refuse(limit.refusal())
+            return
+        try:
+            await self._app(scope, receive_measured, send_guarded)
+        except Exception as error:
+            places = "".join(traceback.format_tb(error.__traceback__))
+            log.error(
+                "%s %s: %s\n%s", scope["method"], route_of(scope), type(error).__name__, places
+            )
+            if started:
+                raise
+            await refuse(
+                Refusal(500, "internal", "Something failed here. It is in the server's log.")
+            )
+
+
+def route_of(scope: Scope) -> str:
+    """The pattern of the path, so that a log holds no id."""
+    route = scope.get("route")
+    return str(getattr(route, "path", "(no route)"))

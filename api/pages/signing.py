@@ -1,0 +1,110 @@
+"""Signing in and out by forms, and the choice of language."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Form, Request, Response
+from starlette.responses import RedirectResponse
+
+from api.caller import (
+    TheCaller,
+    caller_or_nobody,
+    give_cookie,
+    sign_in,
+    sign_out,
+    take_cookie,
+)
+from api.errors import refusal_headers, refusal_of
+from api.office import TheOffice
+from api.pages.catalogue import LANGUAGES
+from api.pages.rendering import LANGUAGE_COOKIE, TheRenderer
+from records.errors import SignInRefused, TooManyAttempts
+
+router = APIRouter(include_in_schema=False)
+
+YEAR: Final = 365 * 24 * 3600
+
+_WANTED = re.compile(r"/petitions/[0-9a-f]{32}|/register|/help")
+_LOCAL = re.compile(r"/(?![/\\])[!-~]*")
+
+
+def wanted_after(path: str) -> str:
+    """Where to go after signing in; only pages whose address tells nothing come back."""
+    return path if _WANTED.fullmatch(path) else "/"
+
+
+def local(address: str) -> str:
+    """The address, if it is one of ours."""
+    return address if _LOCAL.fullmatch(address) else "/"
+
+
+@router.get("/sign-in")
+def form(request: Request, office: TheOffice, pages: TheRenderer, next: str = "/") -> Response:  # noqa: A002
+    if caller_or_nobody(request, office):
+        return RedirectResponse(wanted_after(next), 303)
+    return pages.page(request, "sign_in.html", None, username="", next=wanted_after(next))
+
+
+@router.post("/sign-in")
+def enter(
+    request: Request,
+    office: TheOffice,
+    pages: TheRenderer,
+    username: Annotated[str, Form()] = "",
+    password: Annotated[str, Form()] = "",
+    code: Annotated[str, Form()] = "",
+    next: Annotated[str, Form()] = "/",  # noqa: A002
+) -> Response:
+    try:
+        begun = sign_in(request, office, username, password, code.strip() or None)
+    except (SignInRefused, TooManyAttempts) as error:
+        refusal = refusal_of(error)
+        texts = pages.catalogue(request)
+        if refusal.retry_after is not None:
+            mistake = texts.text(
+                "Too many wrong attempts. Wait {seconds} seconds.", seconds=refusal.retry_after
+            )
+        else:
+            mistake = texts.text("User name, password or code is wrong.")
+        return pages.page(
+            request,
+            "sign_in.html",
+            None,
+            status=refusal.status,
+            headers=refusal_headers(refusal),
+            username=username[:200],
+            next=wanted_after(next),
+            mistake=mistake,
+        )
+    response = RedirectResponse(wanted_after(next), 303)
+    give_cookie(response, office, begun.token)
+    return response
+
+
+@router.post("/sign-out")
+def leave(caller: TheCaller, office: TheOffice) -> Response:
+    sign_out(office, caller)
+    response = RedirectResponse("/sign-in", 303)
+    take_cookie(response, office)
+    return response
+
+
+@router.post("/language")
+def choose_language(
+    office: TheOffice, tag: Annotated[str, Form()] = "", back: Annotated[str, Form()] = "/"
+) -> Response:
+    """Kept in a cookie; needs no sign-in."""
+    response = RedirectResponse(local(back), 303)
+    if tag in {language.tag for language in LANGUAGES}:
+        response.set_cookie(
+            LANGUAGE_COOKIE,
+            tag,
+            max_age=YEAR,
+            path="/",
+            secure=office.settings.secure_cookies,
+            httponly=True,
+            samesite="lax",
+        )
+    return response

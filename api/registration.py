@@ -1,0 +1,263 @@
+"""Registering letters that are handed in: by form or by program, with files or as plain text.
+
+The files are stored and the record made at once; reading them is the work of others, whose
+progress can be asked for by the one who registered the letter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import BinaryIO, Final
+from zoneinfo import ZoneInfo
+
+from api.caller import Caller
+from api.errors import BadRegistration, NotPermitted
+from api.filenames import base_name
+from api.office import Office
+from api.schemas import ItemProgress, Progress, Registered
+from records import audit, intake, petitions
+from records.categories import find_categories
+from records.database import Session
+from records.entries import NewPetition
+from records.home import environment_name
+from records.ids import new_id
+from records.intake import Arrival, Item, Stage, State
+from records.originals import Original
+from records.regions import find_regions
+from records.registration import add
+from records.statuses import require_level
+from search.access import cleared, rights
+from search.documents import reader_path
+from search.engine import Level
+from search.errors import NotFound
+
+SOURCE: Final = "desk"
+"""What the records call the source of letters registered here."""
+
+MAX_FILES: Final = 100
+"""Most files of one letter."""
+
+_HEX = frozenset("0123456789abcdef")
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What is stated of a letter; empty means not stated, and is found from the text."""
+
+    subject: str = ""
+    text: str = ""
+    region: str = ""
+    category: str = ""
+    channel: str = ""
+    level: str = ""
+    received_at: str = ""
+    people_count: str = ""
+    name: str = ""
+    phone: str = ""
+    id_no: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file as it was handed in; `content` stands at its beginning."""
+
+    name: str
+    content: BinaryIO
+    size: int
+
+
+def require_registrar(caller: Caller) -> None:
+    """Raises NotPermitted."""
+    if not caller.registers:
+        raise NotPermitted("Your role does not register letters; ask a clerk.")
+
+
+def register(office: Office, caller: Caller, form: Form, uploads: Sequence[Upload]) -> Registered:
+    """Make the record, queue its files, answer with its number.
+
+    Raises NotPermitted, BadRegistration, BadValue and its kinds, StoreFull; then nothing is
+    registered.
+    """
+    require_registrar(caller)
+    if not uploads and not form.text.strip():
+        raise BadRegistration("Hand in a file, or type the letter's text.", "nothing_given")
+    _require_sizes(office, form, uploads)
+    with office.database.read() as session:
+        petition = _petition(session, office, caller, form)
+    stored = [(upload, office.originals.put(upload.content)) for upload in uploads]
+    with office.database.write() as session:
+        id_ = _receive(session, petition, form, stored) if stored else add(session, petition).id
+        audit.write(session, caller.user.id, "register", id_, {"files": len(stored)})
+        record = petitions.read_one(session, id_)
+    assert record is not None
+    return Registered(id=record.id, number=record.number)
+
+
+def _require_sizes(office: Office, form: Form, uploads: Sequence[Upload]) -> None:
+    settings = office.settings
+    if len(uploads) > MAX_FILES:
+        raise BadRegistration(
+            f"{len(uploads)} files are too many for one letter; hand in {MAX_FILES} at most.",
+            "too_many_files",
+        )
+    for upload in uploads:
+        if upload.size == 0:
+            raise BadRegistration(f"The file {upload.name} is empty. Scan it again.", "empty_file")
+        if upload.size > settings.max_file_bytes:
+            raise BadRegistration(
+                f"The file {upload.name} has {upload.size:,} bytes; "
+                f"{settings.max_file_bytes:,} are allowed. Split it, or raise "
+                f"{environment_name('max_file_bytes')}.",
+                "file_too_large",
+            )
+    if len(form.text) > settings.max_text_characters:
+        raise BadRegistration(
+            f"The text has {len(form.text):,} characters; {settings.max_text_characters:,} are "
+            f"allowed. Raise {environment_name('max_text_characters')}.",
+            "text_too_long",
+        )
+
+
+def _petition(session: Session, office: Office, caller: Caller, form: Form) -> NewPetition:
+    level = Level(require_level(form.level or Level.OPEN))
+    if level not in cleared(caller.scope):
+        raise BadRegistration(
+            f"Your clearance is {caller.scope.level}; you can't register a {level} letter.",
+            "level_above_yours",
+        )
+    return NewPetition(
+        subject=form.subject.strip(),
+        text=form.text,
+        source=SOURCE,
+        name=form.name.strip() or None,
+        id_no=form.id_no.strip() or None,
+        phone=form.phone.strip() or None,
+        address=form.address.strip() or None,
+        people_count=_count(form.people_count),
+        received_at=_received(form.received_at, ZoneInfo(office.settings.time_zone)),
+        region=_region(session, form.region.strip()),
+        category=_category(form.category.strip()),
+        category_source="manual" if form.category.strip() else None,
+        channel=form.channel or None,
+        level=level,
+        registrar=caller.user.id,
+        text_source="native" if form.text.strip() else None,
+    )
+
+
+def _region(session: Session, given: str) -> str | None:
+    if not given:
+        return None
+    found = find_regions(session, given)
+    if len(found) != 1:
+        told = "is no region here" if not found else "names several regions; give the code"
+        raise BadRegistration(f"“{given}” {told}.", "unknown_region")
+    return found[0].code
+
+
+def _category(given: str) -> str | None:
+    if not given:
+        return None
+    found = find_categories(given)
+    if not found:
+        raise BadRegistration(f"“{given}” is no category.", "unknown_category")
+    return found[0].code
+
+
+def _count(given: str) -> int | None:
+    if not given:
+        return None
+    if not (given.isdecimal() and 0 < int(given) <= 1_000_000):
+        raise BadRegistration("The number of people is 1 to 1,000,000.", "bad_people_count")
+    return int(given)
+
+
+def _received(given: str, zone: ZoneInfo) -> datetime | None:
+    """A day begins at midnight in the office; a moment without a zone is the office's."""
+    if not given:
+        return None
+    try:
+        moment = datetime.fromisoformat(given)
+        if len(given) == len("2026-03-01"):
+            moment = datetime.combine(date.fromisoformat(given), time())
+    except ValueError:
+        raise BadRegistration(
+            f"“{given}” is no date; write it as 2026-03-01.", "bad_date"
+        ) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+
+
+def _receive(
+    session: Session,
+    petition: NewPetition,
+    form: Form,
+    stored: Iterable[tuple[Upload, Original]],
+) -> str:
+    """Every registration is a batch of its own: the same file may belong to two letters."""
+    batch_id = intake.batch(session, f"{SOURCE} {new_id()}")
+    given = {
+        name: value
+        for name in Form.__dataclass_fields__
+        if name != "text" and (value := getattr(form, name).strip())
+    }
+    petition_id: str | None = None
+    for upload, original in stored:
+        name = base_name(upload.name)
+        received = intake.receive(
+            session,
+            batch_id,
+            Arrival(
+                original=original,
+                path=name,
+                name=name,
+                petition=None if petition_id else petition,
+                petition_id=petition_id,
+                given=given,
+            ),
+        )
+        petition_id = petition_id or received.item.petition_id
+    assert petition_id is not None
+    return petition_id
+
+
+def progress(office: Office, caller: Caller, petition_id: str) -> Progress:
+    """How far the files of a letter are, for the one who registered it. Raises NotFound."""
+    with office.database.read() as session:
+        known_form = len(petition_id) == 32 and set(petition_id) <= _HEX
+        record = petitions.read_one(session, petition_id) if known_form else None
+        if record is None or caller.user.id not in record.registrars:
+            raise NotFound("there is no such petition, or it is not for you")
+        granted = rights(
+            caller.scope,
+            level=Level(record.level),
+            region_path=reader_path(record),
+            named_users=record.readers,
+            sealed=record.sealed,
+        )
+        if granted is None:
+            raise NotFound("there is no such petition, or it is not for you")
+        items = intake.items_of(session, petition_id)
+    findable = record.indexed_revision == record.revision
+    busy = any(item.state in (State.PENDING, State.RUNNING) for item in items)
+    return Progress(
+        id=record.id,
+        number=record.number,
+        finished=not busy and (findable or record.index_error is not None),
+        failed=any(item.state is State.FAILED for item in items),
+        findable=findable,
+        items=tuple(map(_item, items)),
+    )
+
+
+def _item(item: Item) -> ItemProgress:
+    return ItemProgress(
+        name=item.name,
+        stage=Stage(item.stage),
+        state=State(item.state),
+        error_code=item.error_code,
+        error=item.error_message,
+        remedy=item.remedy,
+    )
