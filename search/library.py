@@ -117,8 +117,8 @@ class Library:
 
         def lines(session: Session, visible: VisiblePetition, _: PetitionRecord) -> list[PageLine]:
             _page_numbered(visible, number)
-            found = pages.page(session, petition_id, number)
-            return [PageLine(line.text, line.box) for line in found.page.lines] if found else []
+            found = pages.page_lines(session, petition_id, number)
+            return [PageLine(line.text, line.box) for line in found]
 
         visible, read = self._view(scope, "view_page_words", petition_id, lines, number)
         page = _page_numbered(visible, number)

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from analyzers.fold import fold_text
+from records.regions import ROOT
 from search.answers import FacetValue, Labelled
 from search.engine import Level
 from search.query import Attribute
@@ -77,8 +78,9 @@ class Vocabulary:
 
     def facet(self, attribute: Attribute, counts: Mapping[str, int]) -> tuple[FacetValue, ...]:
         """Counts, ready to be shown: trees from the roots down, the largest branch first; levels
-        rising; years from the newest; others from the largest. What counts nothing is left out."""
-        counts = {code: count for code, count in counts.items() if count > 0}
+        rising; years from the newest; others from the largest. What counts nothing is left out,
+        and the root of all regions, which counts everything."""
+        counts = {code: n for code, n in counts.items() if n > 0 and code != ROOT}
         if attribute is Attribute.LEVEL:
             shown = [level.value for level in Level if level in counts]
         elif attribute is Attribute.YEAR:
