@@ -87,7 +87,10 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """`score` is exact: a sum of dyadic fractions, the same bits on every engine."""
+    """`score` is exact: a sum of dyadic fractions, the same bits on every engine.
+
+    It is 0 where the answer was sorted by date.
+    """
 
     id: str
     score: float
@@ -122,7 +125,11 @@ class Engine(Protocol):
     def search(
         self, question: Allowed, *, limit: int, offset: int, sort: Sort, facets: Sequence[str]
     ) -> Matches:
-        """Answer within the question's slices; `facets` are names of `Attribute`."""
+        """Answer within the question's slices; `facets` are names of `Attribute`.
+
+        The order is total: by falling score (`RELEVANCE`) or time of receipt (`OLDEST`), then by
+        `order`, then by id; `NEWEST` is by `order` and id alone.
+        """
 
     def ready(self) -> bool:
         """Can answer now."""

@@ -25,7 +25,6 @@ from itertools import islice, pairwise
 from typing import NamedTuple
 
 from analyzers.segment import words as cut_words
-from search.engine import Document
 from search.query import Field, Phrase, Query, Some, positive_texts
 from search.ranking_table.table import TABLE
 
@@ -95,18 +94,15 @@ def all_words(query: Query) -> tuple[Phrase, ...]:
     )
 
 
-def impacts(document: Document) -> dict[str, int]:
-    """Each character of a letter that ranks, with its place in `LEVELS`."""
+def impacts(subject: str, text: str, reply: str) -> dict[str, int]:
+    """Each character of a letter that ranks, with its place in `LEVELS`; the texts are folded."""
     weights = TABLE.characters
-    counts = Counter(document.text.characters)
-    parts = _parts(document.text.characters, counts, Field.TEXT)
+    counts = Counter(text)
+    parts = _parts(text, counts, Field.TEXT)
     levels = [bisect_left(_HALFWAY, part) for part in parts]
     ranked = {c: levels[count] for c, count in counts.items() if weights[c]}
     elsewhere: dict[str, float] = {}  # few letters have a reply, and subjects are short
-    for content, field in (
-        (document.subject.characters, Field.SUBJECT),
-        (document.reply.characters, Field.REPLY),
-    ):
+    for content, field in ((subject, Field.SUBJECT), (reply, Field.REPLY)):
         others = Counter(content)
         shares = _parts(content, others, field)
         for c, count in others.items():

@@ -70,7 +70,7 @@ class MemoryEngine:
         """Answer within the question's slices. Raises `TooDeep`, `UnknownFacet`."""
         check_depth(limit, offset)
         counted = facet_attributes(facets)
-        found = list(self._found(question))
+        found = list(self._found(question, sort is Sort.RELEVANCE))
         found.sort(key=lambda one: _place(one, sort))
         return Matches(
             total=len(found),
@@ -91,7 +91,7 @@ class MemoryEngine:
     def close(self) -> None:
         """Nothing is held open."""
 
-    def _found(self, question: Allowed) -> Iterator[_Found]:
+    def _found(self, question: Allowed, ranked: bool) -> Iterator[_Found]:
         terms = ranking.terms(question.query)
         words = And(ranking.all_words(question.query))
         for part in question.slices:
@@ -101,15 +101,17 @@ class MemoryEngine:
                 if not holds(document, question.query, self._zone):
                     continue
                 holds_all = holds(document, words, self._zone)
-                score = _score(document, terms)
-                if words.parts and holds_all:
+                score = _score(document, terms) if ranked else 0.0
+                if ranked and words.parts and holds_all:
                     score += ranking.TIER
                 yield _Found(document, score, holds_all)
 
 
 def _score(document: Document, terms: ranking.Terms) -> float:
     score = 0.0
-    impacts = ranking.impacts(document)
+    impacts = ranking.impacts(
+        document.subject.characters, document.text.characters, document.reply.characters
+    )
     for character, weight in terms.characters:
         if character in impacts:
             score += weight * ranking.IMPACTS[impacts[character]]

@@ -1,0 +1,313 @@
+"""The engine port on Tantivy."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+import tantivy
+
+from search import ranking
+from search.access import Allowed, Slice
+from search.engine import INDEXES, Document, IndexName, Match, Matches, Sort
+from search.engines.question import check_depth, facet_attributes
+from search.engines.tantivy.folder import Folder, check_made_by
+from search.engines.tantivy.questions import Questions
+from search.engines.tantivy.shape import schema
+from search.engines.tantivy.shelf import Shelf, driver_errors
+from search.errors import EngineDown, IndexNotReady
+from search.query import OFFICE_ZONE, And, Attribute, Query
+
+_MOST_VALUES = 60_000  # Tantivy refuses more than 65,000 buckets in one answer
+_SLACK = 50  # hits beyond the page that are fetched at once, for ties
+
+
+class _Hit(NamedTuple):
+    """`place` without the id: it is read only where it decides, or is shown."""
+
+    place: tuple[float, int]
+    searcher: tantivy.Searcher
+    address: tantivy.DocAddress
+
+    @property
+    def id(self) -> str:
+        return str(self.searcher.doc(self.address)["id"][0])
+
+
+class _Part(NamedTuple):
+    total: int
+    holding_all: int
+    hits: list[_Hit]
+    counts: dict[str, Counter[str]]
+
+
+class Beside(NamedTuple):
+    """Where an engine that isn't current yet lies; the lock on the folder is taken."""
+
+    folder: Folder
+    generation: Path
+
+
+class TantivyEngine:
+    """Six indexes in a folder; any number of processes read, one writes.
+
+    Writing takes a lock at the first `put` or `remove` and keeps it until `rest` or `close`.
+    """
+
+    def __init__(
+        self, path: Path, zone: ZoneInfo = OFFICE_ZONE, *, beside: Beside | None = None
+    ) -> None:
+        self._folder = beside.folder if beside else Folder(path)
+        self._generation = beside.generation if beside else None  # None: whichever is current
+        self._zone = zone
+        self._schema = schema()
+        self._questions = Questions(self._schema, zone)
+        self._guard = threading.RLock()
+        self._shelves: dict[IndexName, Shelf] = {}
+        self._stamp: tuple[int, int] | None = None
+        self._writes = beside is not None
+
+    def beside(self) -> TantivyEngine:
+        """An empty engine to fill while this one answers; `become_current` then replaces it.
+
+        `close` without `become_current` throws it away. Raises `EngineBusy`.
+        """
+        self._folder.lock()  # given back by the engine beside
+        try:
+            generation = self._folder.make()
+        except OSError as error:
+            self._folder.unlock()
+            raise EngineDown(f"no room for new indexes: {error}") from error
+        return TantivyEngine(self._folder.path, self._zone, beside=Beside(self._folder, generation))
+
+    def become_current(self) -> None:
+        """Commit, and from now on answer in place of the engine that this one stands beside."""
+        if self._generation is None:
+            raise ValueError("only an engine made by beside() can become current")
+        with self._guard:
+            self.commit()
+            self._open()  # all six are there, even those that nothing was put into
+            self._folder.choose(self._generation)
+            self._generation, self._stamp = None, self._folder.stamp()
+
+    def put(self, index: IndexName, documents: Sequence[Document]) -> None:
+        """Add; one with the same id in this index is replaced. Visible after `commit`.
+
+        Raises `EngineBusy` while another process writes, `IndexNotReady`, `EngineDown`.
+        """
+        self._writing(index).put(documents)
+
+    def remove(self, index: IndexName, ids: Sequence[str]) -> None:
+        """Take out; unknown ids are no error. Visible after `commit`. Raises like `put`."""
+        self._writing(index).remove(ids)
+
+    def commit(self) -> None:
+        """Make all that was put and removed durable and visible."""
+        with self._guard:
+            for shelf in self._shelves.values():
+                shelf.commit()
+
+    def rest(self) -> None:
+        """Let other processes write, until this one puts again. What wasn't committed is lost."""
+        with self._guard:
+            for shelf in self._shelves.values():
+                shelf.rest()
+            if self._writes:
+                self._writes = False
+                self._folder.unlock()
+
+    def close(self) -> None:
+        """Let go of everything."""
+        with self._guard:
+            self.rest()
+            self._shelves = {}
+            self._stamp = None
+            if self._generation is not None:
+                self._folder.drop(self._generation)
+
+    def ready(self) -> bool:
+        """Whether the indexes are there and of our making."""
+        try:
+            self._open()
+        except (IndexNotReady, EngineDown):
+            return False
+        return True
+
+    def search(
+        self, question: Allowed, *, limit: int, offset: int, sort: Sort, facets: Sequence[str]
+    ) -> Matches:
+        """Answer within the question's slices.
+
+        Raises `TooDeep`, `UnknownFacet`, `IndexNotReady`, `EngineDown`.
+        """
+        check_depth(limit, offset)
+        counted = facet_attributes(facets)
+        shelves = self._open()
+        wanted = limit + offset if limit else 0
+        with driver_errors():
+            parts = [
+                self._search(shelves[part.index], part, question.query, wanted, sort, counted)
+                for part in question.slices
+            ]
+            counts = {attribute.value: Counter[str]() for attribute in counted}
+            for part in parts:
+                for name, counter in part.counts.items():
+                    counts[name].update(counter)
+            return Matches(
+                total=sum(part.total for part in parts),
+                holding_all=sum(part.holding_all for part in parts),
+                page=_page([hit for part in parts for hit in part.hits], limit, offset, sort),
+                facets={name: dict(counter) for name, counter in counts.items()},
+            )
+
+    def _open(self) -> dict[IndexName, Shelf]:
+        """The shelves of the generation to use, opened anew after a rebuild."""
+        with self._guard:
+            stamp = self._folder.stamp()
+            if self._shelves and (self._generation is not None or stamp == self._stamp):
+                return self._shelves
+            generation = self._generation or self._folder.current()
+            if generation is None:
+                self._folder.lock()
+                try:
+                    generation = self._folder.current() or self._folder.make()
+                    self._shelves = self._read(generation)
+                    self._folder.choose(generation)
+                    stamp = self._folder.stamp()
+                finally:
+                    self._folder.unlock()
+            else:
+                check_made_by(generation)
+                self._shelves = self._read(generation)
+            self._stamp = stamp
+            return self._shelves
+
+    def _read(self, generation: Path) -> dict[IndexName, Shelf]:
+        return {name: Shelf(generation / str(name), self._schema) for name in INDEXES}
+
+    def _writing(self, index: IndexName) -> Shelf:
+        with self._guard:
+            if not self._writes:
+                self._folder.lock()
+                self._writes = True
+            return self._open()[index]
+
+    def _search(
+        self,
+        shelf: Shelf,
+        part: Slice,
+        query: Query,
+        wanted: int,
+        sort: Sort,
+        counted: Sequence[Attribute],
+    ) -> _Part:
+        searcher = shelf.searcher()
+        matching = self._questions.matching(And((part.within, query)))
+        words = ranking.all_words(query)
+        if sort is not Sort.RELEVANCE:
+            total, hits = _first(searcher, matching, wanted, sort)
+        elif not words and not any(ranking.terms(query)):
+            total, hits = _first(searcher, matching, wanted, Sort.NEWEST)
+        else:
+            ranked = self._questions.ranked(matching, query)
+            total, hits = _first(searcher, ranked, wanted, sort)
+        holding_all = total
+        if words and total:
+            every = self._questions.matching(And((part.within, query, *words)))
+            holding_all = _count(searcher, every)
+        return _Part(total, holding_all, hits, _counts(searcher, matching, counted, total))
+
+
+def _count(searcher: tantivy.Searcher, query: tantivy.Query) -> int:
+    # The stub leaves `count` out; Tantivy takes no limit of 0.
+    found: Any = searcher.search(tantivy.Query.const_score_query(query, 0.0), limit=1)
+    return int(found.count)
+
+
+def _counts(
+    searcher: tantivy.Searcher, matching: tantivy.Query, counted: Sequence[Attribute], total: int
+) -> dict[str, Counter[str]]:
+    if not counted or not total:
+        return {}
+    asked = {
+        attribute.value: {
+            "terms": {"field": attribute.value, "size": _MOST_VALUES, "min_doc_count": 1}
+        }
+        for attribute in counted
+    }
+    answer = searcher.aggregate(matching, asked)
+    return {
+        name: Counter({bucket["key"]: bucket["doc_count"] for bucket in found["buckets"]})
+        for name, found in answer.items()
+    }
+
+
+def _first(
+    searcher: tantivy.Searcher, query: tantivy.Query, wanted: int, sort: Sort
+) -> tuple[int, list[_Hit]]:
+    """How many match; the first `wanted` of them and all that tie with the last."""
+    if not wanted:
+        return _count(searcher, query), []
+    by = {Sort.RELEVANCE: None, Sort.NEWEST: "order", Sort.OLDEST: "received"}[sort]
+    limit = wanted + _SLACK
+    while True:
+        # Tantivy breaks ties by place in its files: those at the cut have to be fetched all.
+        found: Any = searcher.search(
+            query, limit=limit, count=True, order_by_field=by, order=tantivy.Order.Asc
+        )
+        hits = found.hits
+        if len(hits) < limit or hits[-1][0] != hits[wanted - 1][0]:
+            break
+        limit *= 8
+    if len(hits) > wanted:
+        cut = hits[wanted - 1][0]
+        hits = [hit for hit in hits if hit[0] == cut or _before(hit[0], cut, sort)]
+    addresses = [address for _, address in hits]
+    orders = searcher.fast_field_values("order", addresses) if hits else []
+    return int(found.count), [
+        _Hit((_place(key, sort), _number(order)), searcher, address)
+        for (key, address), order in zip(hits, orders, strict=True)
+    ]
+
+
+def _before(key: float, cut: float, sort: Sort) -> bool:
+    return key > cut if sort is Sort.RELEVANCE else key < cut
+
+
+def _place(key: float, sort: Sort) -> float:
+    match sort:
+        case Sort.RELEVANCE:
+            return -key
+        case Sort.NEWEST:
+            return 0.0
+        case Sort.OLDEST:
+            return float(key)
+
+
+def _number(value: float | bool | None) -> int:
+    if value is None:
+        raise EngineDown("a letter in the index has no order: rebuild it")
+    return int(value)
+
+
+def _page(hits: list[_Hit], limit: int, offset: int, sort: Sort) -> tuple[Match, ...]:
+    """The page out of the first hits of all slices. Ids are read where they decide or are shown."""
+    hits.sort(key=lambda hit: hit.place)
+    shown = hits[offset : offset + limit]
+    if not shown:
+        return ()
+    first, last = shown[0].place, shown[-1].place
+    start, end = offset, offset + len(shown)
+    while start and hits[start - 1].place == first:
+        start -= 1
+    while end < len(hits) and hits[end].place == last:
+        end += 1
+    around = sorted((hit.place, hit.id) for hit in hits[start:end])
+    return tuple(
+        Match(id_, -place[0] if sort is Sort.RELEVANCE and place[0] else 0.0)
+        for place, id_ in around[offset - start : offset - start + limit]
+    )

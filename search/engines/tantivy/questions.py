@@ -1,0 +1,121 @@
+"""A question as Tantivy takes it: built from values, never by its string parser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from zoneinfo import ZoneInfo
+
+from tantivy import FieldType, Occur, Schema
+from tantivy import Query as Made
+
+from search import ranking
+from search.engines.tantivy.shape import BLANK, characters_of, impact_term
+from search.query import (
+    And,
+    Everything,
+    Field,
+    Is,
+    Not,
+    Or,
+    Phrase,
+    Query,
+    Received,
+    Some,
+)
+
+
+class Questions:
+    """Turns trees into Tantivy's queries for one schema."""
+
+    def __init__(self, schema: Schema, zone: ZoneInfo) -> None:
+        self._schema = schema
+        self._zone = zone
+
+    def matching(self, query: Query) -> Made:
+        """What matches; its scores mean nothing."""
+        match query:
+            case Everything():
+                return Made.all_query()
+            case Phrase(text, fields):
+                return _any(self._standing(text, field) for field in Field if _asked(field, fields))
+            case Some(words):
+                return _any(self.matching(word) for word in words)
+            case Is(attribute, values):
+                # One by one: a set query walks the whole dictionary of a field instead.
+                return _any(self._term(attribute.value, value) for value in sorted(values))
+            case Received():
+                return self._received(query)
+            case And(parts):
+                return _all([self.matching(part) for part in parts])
+            case Or(parts):
+                return _any(self.matching(part) for part in parts)
+            case Not(part):
+                excluded = self.matching(part)
+                return Made.boolean_query(
+                    [(Occur.Must, Made.all_query()), (Occur.MustNot, excluded)]
+                )
+
+    def ranked(self, matching: Made, query: Query) -> Made:
+        """What matches, scored by `search.ranking`."""
+        terms = ranking.terms(query)
+        clauses = [(Occur.Must, Made.const_score_query(matching, 0.0))]
+        for character, weight in terms.characters:
+            for place, impact in enumerate(ranking.IMPACTS):
+                term = self._term("impacts", impact_term(character, place))
+                clauses.append((Occur.Should, Made.const_score_query(term, weight * impact)))
+        for word, weight in terms.words:
+            for field, share in ranking.WORD_SHARES.items():
+                standing = self._standing(word, field)
+                clauses.append((Occur.Should, Made.const_score_query(standing, weight * share)))
+        if words := ranking.all_words(query):
+            every = _all([self.matching(word) for word in words])
+            clauses.append((Occur.Should, Made.const_score_query(every, ranking.TIER)))
+        return Made.boolean_query(clauses)
+
+    def _term(self, field: str, value: str) -> Made:
+        return Made.term_query(self._schema, field, value, "basic")
+
+    def _standing(self, text: str, field: Field) -> Made:
+        """The letters in which these characters stand in a row in this field."""
+        characters = text.replace(" ", BLANK)
+        match len(characters):
+            case 0:
+                return Made.all_query()
+            case 1:
+                return self._term(characters_of(field), characters)
+            case 2:
+                return self._term(field.value, characters)
+        last = len(characters) - 2
+        places = sorted({*range(0, last, 2), last})
+        pairs: list[str | tuple[int, str]] = [(at, characters[at : at + 2]) for at in places]
+        return Made.phrase_query(self._schema, field.value, pairs)
+
+    def _received(self, received: Received) -> Made:
+        start, end = received.seconds(self._zone)
+        if start is None and end is None:
+            return Made.all_query()
+        return Made.range_query(
+            self._schema,
+            "received",
+            FieldType.Integer,
+            lower_bound=start,
+            upper_bound=end,
+            include_upper=end is None,
+        )
+
+
+def _asked(field: Field, fields: frozenset[Field]) -> bool:
+    return not fields or field in fields
+
+
+def _any(parts: Iterable[Made]) -> Made:
+    made = list(parts)
+    if not made:
+        return Made.empty_query()
+    return made[0] if len(made) == 1 else Made.boolean_query([(Occur.Should, p) for p in made])
+
+
+def _all(parts: list[Made]) -> Made:
+    if not parts:
+        return Made.all_query()
+    return parts[0] if len(parts) == 1 else Made.boolean_query([(Occur.Must, p) for p in parts])

@@ -1,0 +1,120 @@
+"""The shape of the six indexes, and a letter in it.
+
+- `subject`, `text`, `reply`: each pair of neighbouring characters at its position. Two characters
+  are one term, longer texts a phrase of every other pair, so that common words cost little.
+- `…_characters`: the distinct characters, for questions of one.
+- `impacts`: each character that ranks, with its place in `ranking.LEVELS` as a last sign.
+- attributes: the values as they are, counted from fast columns.
+
+Tantivy cuts these at the blanks that were put there, and does nothing else to them.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from operator import add
+from typing import NamedTuple
+
+import tantivy
+
+from analyzers.segment import FINGERPRINT
+from search import ranking
+from search.engine import Document, FieldText
+from search.query import Attribute, Field
+
+SHAPE = "1"
+BLANK = "␣"  # folded text never holds it (`analyzers.characters`)
+AT_BLANKS = "at_blanks"
+_LEVEL_SIGNS = tuple(chr(ord("A") + place) for place in range(len(ranking.LEVELS)))
+_RECENT = 1_024
+
+
+def made_by() -> dict[str, str]:
+    """What an index depends on: one made by anything else has to be rebuilt."""
+    return {"shape": SHAPE, "analyzers": FINGERPRINT, "ranking": ranking.VERSION}
+
+
+def schema() -> tantivy.Schema:
+    """The fields of every index."""
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
+    for field in Field:
+        builder.add_text_field(field.value, tokenizer_name=AT_BLANKS, index_option="position")
+        builder.add_text_field(characters_of(field), tokenizer_name=AT_BLANKS, index_option="basic")
+    builder.add_text_field("impacts", tokenizer_name=AT_BLANKS, index_option="basic")
+    for attribute in Attribute:
+        builder.add_text_field(
+            attribute.value,
+            tokenizer_name="raw",
+            index_option="basic",
+            fast=attribute not in (Attribute.NUMBER, Attribute.READER),
+        )
+    builder.add_integer_field("received", indexed=True, fast=True)
+    builder.add_integer_field("order", fast=True)
+    return builder.build()
+
+
+def at_blanks() -> tantivy.TextAnalyzer:
+    """The analyzer behind `AT_BLANKS`; every index that is opened needs it."""
+    return tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
+
+
+def characters_of(field: Field) -> str:
+    """The field of the distinct characters beside one of pairs."""
+    return f"{field}_characters"
+
+
+def impact_term(character: str, place: int) -> str:
+    """A character at a level, as it stands in `impacts`."""
+    return character + _LEVEL_SIGNS[place]
+
+
+class _Texts(NamedTuple):
+    fields: tuple[tuple[str, str], ...]
+    impacts: str
+
+
+@lru_cache(maxsize=_RECENT)
+def _texts(subject: FieldText, text: FieldText, reply: FieldText) -> _Texts:
+    """The pre-cut strings; the two editions of a letter mostly share them."""
+    fields: list[tuple[str, str]] = []
+    for field, content in (
+        (Field.SUBJECT, subject),
+        (Field.TEXT, text),
+        (Field.REPLY, reply),
+    ):
+        if characters := content.characters.replace(" ", BLANK):
+            fields.append((field.value, " ".join(map(add, characters, characters[1:]))))
+            fields.append((characters_of(field), " ".join(dict.fromkeys(characters))))
+    places = ranking.impacts(subject.characters, text.characters, reply.characters)
+    signs = _LEVEL_SIGNS
+    return _Texts(tuple(fields), " ".join([c + signs[place] for c, place in places.items()]))
+
+
+def packed(document: Document) -> tantivy.Document:
+    """A letter as Tantivy takes it."""
+    made = tantivy.Document()
+    add_text = made.add_text
+    add_text("id", document.id)
+    made.add_integer("order", document.order)
+    made.add_integer("received", document.received)
+    texts = _texts(document.subject, document.text, document.reply)
+    for name, content in texts.fields:
+        add_text(name, content)
+    add_text("impacts", texts.impacts)
+    for name, value in (
+        (Attribute.STATUS.value, document.status),
+        (Attribute.CHANNEL.value, document.channel),
+        (Attribute.LEVEL.value, document.level.value),
+        (Attribute.YEAR.value, document.year),
+    ):
+        add_text(name, value)
+    for name, values in (
+        (Attribute.REGION.value, document.regions),
+        (Attribute.CATEGORY.value, document.categories),
+        (Attribute.NUMBER.value, document.numbers),
+        (Attribute.READER.value, document.readers),
+    ):
+        for value in dict.fromkeys(values):
+            add_text(name, value)
+    return made
