@@ -68,11 +68,20 @@ def _put(engine: Engine, analysed: Sequence[Analysed]) -> list[Analysed]:
 def _put_together(engine: Engine, analysed: Sequence[Analysed]) -> None:
     for index in INDEXES:
         held = [one.documents[index] for one in analysed if index in one.documents]
-        left = [one.petition.id for one in analysed if index not in one.documents]
+        left = [
+            one.petition.id
+            for one in analysed
+            if index not in one.documents and _may_be_elsewhere(one)
+        ]
         if left:
             engine.remove(index, left)
         if held:
             engine.put(index, held)
+
+
+def _may_be_elsewhere(one: Analysed) -> bool:
+    """Whether another index may hold it: not when nothing of it ever changed."""
+    return one.petition.revision > 1 or one.error is not None
 
 
 def _mark(session: Session, indexed: Sequence[Analysed]) -> None:
@@ -89,8 +98,13 @@ def bring_up_to_date(
     """Index up to `batch` petitions that changed; how many were taken. Call until it gives 0.
 
     Each is put into the indexes of its level and taken out of all others. One that can't be
-    indexed is marked with its error, is in no index, and waits until it changes.
+    indexed is marked with its error, is in no index, and waits until it changes. Let one thread
+    of a process do it. Raises `EngineBusy` while another process does, `EngineError`.
     """
+    with database.read() as session:
+        if not petitions.pending(session, 1):
+            return 0
+    engine.remove(INDEXES[0], ())  # from here on no other process writes to the indexes
     with database.read() as session:
         waiting = petitions.pending(session, batch)
     if not waiting:
