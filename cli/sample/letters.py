@@ -6,16 +6,13 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import cache
 from random import Random
-
-from opencc import OpenCC
 
 from cli.sample.chance import chance
 from cli.sample.course import course
 from cli.sample.matters import Matter, all_matters
 from cli.sample.people import full_name, person
-from cli.sample.petition import HANDLER, NOW, SampleLetter
+from cli.sample.petition import HANDLER, NOW, SampleLetter, in_traditional
 from cli.sample.places import address, setting
 from cli.sample.wording import Case, Letter, letter, pick_voice, reply
 
@@ -125,12 +122,7 @@ def _new(draw: Random, index: int, earlier: _Earlier) -> _Origin:
         case,
     )
     if draw.random() < _TRADITIONAL:
-        made = replace(
-            made,
-            subject=_to_traditional(made.subject),
-            text=_to_traditional(made.text),
-            traditional=True,
-        )
+        made = in_traditional(made)
     return _Origin(made, case, voice)
 
 
@@ -232,12 +224,3 @@ def _received(draw: Random) -> datetime:
 
 def _number(received: datetime, index: int) -> str:
     return f"TL{received:%Y%m}{index:06d}"
-
-
-@cache
-def _traditional_table() -> OpenCC:
-    return OpenCC("s2tw")
-
-
-def _to_traditional(text: str) -> str:
-    return str(_traditional_table().convert(text))

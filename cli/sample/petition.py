@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
+from functools import cache
+
+from opencc import OpenCC
 
 from cli.sample.course import Step
 from cli.sample.people import Person
@@ -51,6 +54,20 @@ class SampleLetter:
     def person(self) -> Person:
         """Who wrote it."""
         return self.people[0]
+
+
+@cache
+def _traditional() -> OpenCC:
+    return OpenCC("s2tw")
+
+
+def in_traditional(letter: SampleLetter) -> SampleLetter:
+    """The same letter, written in Traditional characters."""
+    if letter.traditional:
+        return letter
+    convert = _traditional().convert
+    subject, text = str(convert(letter.subject)), str(convert(letter.text))
+    return replace(letter, subject=subject, text=text, traditional=True)
 
 
 def import_record(made: SampleLetter) -> dict[str, object]:
