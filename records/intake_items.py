@@ -79,7 +79,8 @@ class Arrival:
     """A file whose original is stored, about to enter the queue.
 
     `petition`: registered together with it (an upload or a letter); `petition_id`: one that it
-    belongs to; neither: decided by a later stage (`attach`).
+    belongs to; neither: decided by a later stage (`attach`). `within`: an id of what the file
+    hangs on, where the same content may come again elsewhere (a logo attached to two mails).
     """
 
     original: Original
@@ -88,6 +89,7 @@ class Arrival:
     role: str = "letter"
     media_type: str | None = None
     parent_id: str | None = None
+    within: str = ""
     petition: NewPetition | None = None
     petition_id: str | None = None
     given: Mapping[str, Any] = field(default_factory=dict)
