@@ -138,20 +138,22 @@ def entry_hash(entry: str) -> str:
 def verify(session: Session) -> AuditReport:
     """Read the whole log and recompute it: every entry, the chain between them, and its end."""
     faults: list[tuple[int, str]] = []
-    count, previous = 0, START
+    count, last, previous = 0, 0, START
     rows = session.connection.execution_options(yield_per=1000).execute(
         select(audit_entries).order_by(audit_entries.c.seq)
     )
     for row in rows:
         count += 1
-        if row.seq != count + (0 if not faults else row.seq - count):
-            faults.append((row.seq, f"entries before it are missing: expected number {count}"))
+        if row.seq != last + 1:
+            faults.append((row.seq, f"entries from number {last + 1} on are missing before it"))
         faults += [(row.seq, fault) for fault in _faults(row, previous)]
-        previous = row.hash
+        last, previous = row.seq, row.hash
     head = session.connection.execute(select(audit_head.c.seq, audit_head.c.hash)).first()
     seq, hash_ = (head.seq, head.hash) if head else (0, START)
-    if (seq, hash_) != (count, previous) and not faults:
-        faults.append((count, f"the log ends here, but entry {seq} was written"))
+    if seq != last:
+        faults.append((last, f"the log ends here, but entry {seq} was written"))
+    elif hash_ != previous:
+        faults.append((last, "it is not the entry that was written last"))
     return AuditReport(count, previous, tuple(faults))
 
 

@@ -1,0 +1,176 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DatabaseError, IntegrityError
+
+from records import audit, petitions
+from records.database import Database
+from records.errors import BadValue
+from records.home import Home
+
+SECRET = "张三的举报"
+
+
+@pytest.fixture
+def written(database: Database) -> Database:
+    with database.write() as session:
+        for number in range(5):
+            audit.write(session, f"user{number}", "view", f"{number}" * 32, {"page": number})
+        audit.write(session, "user1", "search", details={"total": 3}, query=SECRET)
+    return database
+
+
+def tamper(database: Database, *statements: str) -> audit.AuditReport:
+    """What somebody does who has the file: triggers off, then the deed."""
+    with database.write() as session:
+        for trigger in ("audit_entries_kept", "audit_entries_fixed"):
+            session.connection.execute(text(f"DROP TRIGGER {trigger}"))
+        for statement in statements:
+            session.connection.exec_driver_sql(statement)
+    with database.read() as session:
+        return audit.verify(session)
+
+
+def test_what_was_written_is_read_and_intact(written: Database) -> None:
+    with written.read() as session:
+        entries = audit.entries(session)
+        report = audit.verify(session)
+        assert [one.seq for one in audit.entries(session, after=2, limit=2)] == [3, 4]
+        assert [one.seq for one in audit.entries(session, actor="user1")] == [2, 6]
+        assert audit.question(session, entries[5]) == SECRET
+        assert audit.question(session, entries[0]) is None
+    assert [one.seq for one in entries] == [1, 2, 3, 4, 5, 6]
+    assert (entries[3].actor, entries[3].action, entries[3].object_id, entries[3].details) == (
+        "user3", "view", "3" * 32, {"page": 3},
+    )  # fmt: skip
+    assert (report.intact, report.entries, report.head) == (True, 6, entries[5].hash)
+
+
+def test_an_empty_log_is_intact(database: Database) -> None:
+    with database.read() as session:
+        assert audit.verify(session) == audit.AuditReport(0, audit.START, ())
+
+
+def test_questions_are_never_plain(home: Home, written: Database) -> None:
+    with written.write() as session:
+        audit.write(session, "user2", "search", query=SECRET)
+        hashes = [one.details.get("query_hash") for one in audit.entries(session)]
+    assert hashes[5] == hashes[6] is not None  # the same question is recognised
+    written.close()
+    stored = b"".join(path.read_bytes() for path in home.path.glob("petitions.db*"))
+    assert SECRET.encode() not in stored
+    assert json.dumps(SECRET).strip('"').encode() not in stored
+
+
+def test_the_entry_is_there_with_the_act_or_not_at_all(database: Database, petition) -> None:
+    def fail_afterwards() -> None:
+        with database.write() as session:
+            petitions.add(session, petition())
+            audit.write(session, "u", "register")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail_afterwards()
+    with database.read() as session:
+        assert (petitions.count(session), audit.verify(session).entries) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["UPDATE audit_entries SET actor = 'x' WHERE seq = 2", "DELETE FROM audit_entries"],
+)
+def test_the_database_itself_refuses_changes(written: Database, statement: str) -> None:
+    with pytest.raises(IntegrityError, match="audit entries are never"), written.write() as session:
+        session.connection.execute(text(statement))
+    with written.read() as session:
+        assert audit.verify(session).intact
+
+
+@pytest.mark.parametrize("column", ["at", "actor", "action", "object_id", "entry", "hash"])
+def test_every_changed_column_is_found(written: Database, column: str) -> None:
+    value = "'2020-01-01 00:00:00.000000'" if column == "at" else "'x' || substr(actor, 2)"
+    report = tamper(written, f"UPDATE audit_entries SET {column} = {value} WHERE seq = 3")
+    assert not report.intact
+    assert report.faults[0][0] == 3
+
+
+@pytest.mark.parametrize("column", ["entry", "hash"])
+def test_every_flipped_bit_is_found(written: Database, column: str) -> None:
+    assert tamper(written).intact
+    with written.write() as session:
+        value = session.connection.execute(
+            text(f"SELECT {column} FROM audit_entries WHERE seq = 4")
+        ).scalar_one()
+        change = text(f"UPDATE audit_entries SET {column} = :value WHERE seq = 4")
+        for position, character in enumerate(value):
+            flipped = chr(ord(character) ^ (1 << position % 7))
+            changed = value[:position] + flipped + value[position + 1 :]
+            session.connection.execute(change, {"value": changed})
+            assert not audit.verify(session).intact, (position, flipped)
+        session.connection.execute(change, {"value": value})
+        assert audit.verify(session).intact
+
+
+@pytest.mark.parametrize("seq", [1, 3, 6])
+def test_a_dropped_entry_is_found(written: Database, seq: int) -> None:
+    report = tamper(written, f"DELETE FROM audit_entries WHERE seq = {seq}")
+    assert any("missing" in fault or "ends here" in fault for _, fault in report.faults)
+
+
+def test_dropping_and_renumbering_is_found(written: Database) -> None:
+    report = tamper(
+        written,
+        "DELETE FROM audit_entries WHERE seq = 3",
+        "UPDATE audit_entries SET seq = seq - 1 WHERE seq > 3",
+    )
+    assert not report.intact
+
+
+def test_swapped_entries_are_found(written: Database) -> None:
+    report = tamper(
+        written,
+        "UPDATE audit_entries SET seq = 100 WHERE seq = 2",
+        "UPDATE audit_entries SET seq = 2 WHERE seq = 3",
+        "UPDATE audit_entries SET seq = 3 WHERE seq = 100",
+    )
+    assert report.faults[0][0] == 2
+
+
+def test_a_cut_tail_is_found(written: Database) -> None:
+    report = tamper(written, "DELETE FROM audit_entries WHERE seq > 4")
+    assert report.faults == ((4, "the log ends here, but entry 6 was written"),)
+
+
+def test_a_forged_entry_is_found_though_its_own_hash_fits(written: Database) -> None:
+    with written.read() as session:
+        row = session.connection.execute(
+            text("SELECT entry FROM audit_entries WHERE seq = 3")
+        ).one()
+    forged = row.entry.replace('"actor":"user2"', '"actor":"userX"')
+    assert forged != row.entry
+    report = tamper(
+        written,
+        f"UPDATE audit_entries SET entry = '{forged}', actor = 'userX', "
+        f"hash = '{audit.entry_hash(forged)}' WHERE seq = 3",
+    )
+    assert (4, "it does not follow the entry before it") in report.faults
+
+
+def test_details_that_are_no_json_are_refused(database: Database) -> None:
+    with database.write() as session:
+        for details in ({"x": object()}, {"x": float("nan")}):
+            with pytest.raises(BadValue, match="JSON"):
+                audit.write(session, "u", "view", details=details)
+
+
+def test_a_second_writer_cannot_take_the_same_number(written: Database) -> None:
+    with pytest.raises(DatabaseError), written.write() as session:
+        session.connection.execute(
+            text(
+                "INSERT INTO audit_entries (seq, at, actor, action, entry, hash) "
+                "VALUES (6, '2020-01-01', 'u', 'x', '{}', '')"
+            )
+        )

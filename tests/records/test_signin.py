@@ -1,0 +1,208 @@
+from __future__ import annotations
+
+import statistics
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import pyotp
+import pytest
+
+from records import audit, signin, users
+from records.database import Database
+from records.errors import SignInRefused, TooManyAttempts
+from records.home import Home, Settings
+from records.users import NewUser, add_user
+
+PASSWORD = "seven quiet lanterns"
+WRONG = "seven wrong lanterns"
+
+
+class Clock:
+    """The time as the records see it."""
+
+    def __init__(self) -> None:
+        self.moment = datetime(2026, 1, 1, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.moment
+
+    def pass_(self, seconds: float) -> None:
+        self.moment += timedelta(seconds=seconds)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(signin, "now", clock)
+    return clock
+
+
+@pytest.fixture
+def user(database: Database) -> users.User:
+    with database.write() as session:
+        return add_user(session, NewUser("zhang", "clerk", PASSWORD, second_factor=False)).user
+
+
+def refused(database: Database, name: str, password: str, code: str | None = None) -> str:
+    with pytest.raises(SignInRefused) as caught:
+        signin.authenticate(database, name, password, code)
+    return str(caught.value)
+
+
+def test_name_and_password_open(database: Database, user: users.User) -> None:
+    assert signin.authenticate(database, "ＺHANG", PASSWORD) == user
+
+
+def test_every_refusal_is_the_same(database: Database, user: users.User) -> None:
+    with database.write() as session:
+        other = add_user(session, NewUser("li", "clerk", PASSWORD, second_factor=False)).user
+        users.disable_user(session, other.id)
+        add_user(session, NewUser("wang", "clerk", PASSWORD))
+    answers = {
+        refused(database, "zhang", WRONG),
+        refused(database, "nobody", PASSWORD),
+        refused(database, "li", PASSWORD),
+        refused(database, "wang", PASSWORD),
+        refused(database, "wang", PASSWORD, "000000"),
+        refused(database, "", ""),
+        refused(database, "a b", PASSWORD),
+    }
+    assert answers == {signin.REFUSED}
+
+
+def test_an_unknown_name_takes_as_long_as_a_known_one(database: Database, user: users.User) -> None:
+    def seconds(name: str) -> float:
+        began = time.process_time()
+        with pytest.raises(SignInRefused):
+            signin.authenticate(database, name, WRONG, None, Settings(free_attempts=1000))
+        return time.process_time() - began
+
+    seconds("nobody")
+    known, unknown = zip(*((seconds("zhang"), seconds("nobody")) for _ in range(7)), strict=True)
+    assert 0.5 < statistics.median(known) / statistics.median(unknown) < 2
+
+
+def test_waits_grow_and_end_with_the_right_password(
+    database: Database, user: users.User, clock: Clock
+) -> None:
+    refused(database, "zhang", WRONG)
+    refused(database, "zhang", WRONG)
+    waits = []
+    for _ in range(12):
+        refused(database, "zhang", WRONG)
+        with pytest.raises(TooManyAttempts) as caught:  # the right one has to wait as well
+            signin.authenticate(database, "zhang", PASSWORD)
+        waits.append(caught.value.retry_after)
+        clock.pass_(caught.value.retry_after)
+    assert waits == [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900]
+    assert signin.authenticate(database, "zhang", PASSWORD) == user
+    refused(database, "zhang", WRONG)
+    refused(database, "zhang", WRONG)  # counting began anew
+
+
+def test_names_without_a_user_wait_alike(database: Database, clock: Clock) -> None:
+    for _ in range(3):
+        refused(database, "nobody", WRONG)
+    with pytest.raises(TooManyAttempts) as caught:
+        signin.authenticate(database, "nobody", WRONG)
+    assert caught.value.retry_after == 1
+
+
+def test_guessing_in_parallel_gains_nothing(database: Database, user: users.User) -> None:
+    outcomes: list[type[Exception]] = []
+
+    def guess() -> None:
+        try:
+            signin.authenticate(database, "zhang", WRONG)
+        except (SignInRefused, TooManyAttempts) as error:
+            outcomes.append(type(error))
+
+    threads = [threading.Thread(target=guess) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert outcomes.count(SignInRefused) <= 4
+    assert len(outcomes) == 12
+
+
+def test_the_second_factor_is_needed_and_used_once(database: Database, clock: Clock) -> None:
+    with database.write() as session:
+        added = add_user(session, NewUser("wang", "clerk", PASSWORD))
+    totp = pyotp.TOTP(parse_qs(urlsplit(added.enrolment).query)["secret"][0])
+    refused(database, "wang", PASSWORD)
+    code = totp.at(clock.moment)
+    refused(database, "wang", WRONG, code)  # a wrong password doesn't use the code up
+    assert signin.authenticate(database, "wang", PASSWORD, code) == added.user
+    refused(database, "wang", PASSWORD, code)
+    clock.pass_(30)
+    assert signin.authenticate(database, "wang", PASSWORD, totp.at(clock.moment)) == added.user
+
+
+def test_sign_ins_stand_in_the_audit_without_names(database: Database, user: users.User) -> None:
+    signin.authenticate(database, "zhang", PASSWORD)
+    refused(database, "secretname", WRONG)
+    with database.read() as session:
+        entries = audit.entries(session)
+    assert [(one.actor, one.action) for one in entries] == [
+        (user.id, "sign_in"),
+        ("nobody", "sign_in_refused"),
+    ]
+    assert "secretname" not in str(entries)
+
+
+def test_a_session_lasts_while_it_is_used_and_no_longer_than_its_end(
+    database: Database, user: users.User, clock: Clock
+) -> None:
+    limits = Settings()
+    with database.write() as session:
+        begun = signin.begin(session, user)
+    assert begun.expires_at == clock.moment + timedelta(seconds=limits.session_seconds)
+    used = 0
+    while used + 1500 < limits.session_seconds:
+        clock.pass_(1500)
+        used += 1500
+        assert signin.resume(database, begun.token) == user
+    clock.pass_(1500)
+    assert signin.resume(database, begun.token) is None
+
+
+def test_an_idle_session_ends(database: Database, user: users.User, clock: Clock) -> None:
+    with database.write() as session:
+        token = signin.begin(session, user).token
+    clock.pass_(Settings().session_idle_seconds - 1)
+    assert signin.resume(database, token) == user
+    clock.pass_(Settings().session_idle_seconds)
+    assert signin.resume(database, token) is None
+
+
+def test_signing_out_ends_one_session(database: Database, user: users.User) -> None:
+    with database.write() as session:
+        one, two = signin.begin(session, user).token, signin.begin(session, user).token
+        signin.end(session, one)
+        signin.end(session, "unknown")
+        assert signin.count_sessions(session, user.id) == 1
+    assert signin.resume(database, one) is None
+    assert signin.resume(database, two) == user
+    assert signin.resume(database, "") is None
+
+
+def test_rights_are_read_anew(database: Database, user: users.User) -> None:
+    with database.write() as session:
+        token = signin.begin(session, user).token
+        users.set_rights(session, user.id, level="secret")
+    assert signin.resume(database, token).level == "secret"
+
+
+def test_tokens_are_long_and_kept_as_hashes(
+    home: Home, database: Database, user: users.User
+) -> None:
+    with database.write() as session:
+        tokens = [signin.begin(session, user).token for _ in range(20)]
+    assert len(set(tokens)) == 20
+    assert all(len(token) == 43 for token in tokens)
+    database.close()
+    stored = b"".join(path.read_bytes() for path in home.path.glob("petitions.db*"))
+    assert not any(token.encode() in stored for token in tokens)

@@ -1,0 +1,230 @@
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from records import signin, users
+from records.database import Database
+from records.errors import (
+    BadValue,
+    NameTaken,
+    UnknownField,
+    UnknownLevel,
+    UnknownRegion,
+    UnknownRole,
+    UnknownUser,
+    WeakPassword,
+)
+from records.home import Home
+from records.regions import PUBLISHED, ROOT, add_region
+from records.roles import ALIASES, FIELDS, RIGHTS, Role, role_of
+from records.users import NewUser, add_user
+
+PASSWORD = "seven quiet lanterns"
+NOBODY = "0" * 32
+HANDLING = {"full_text", "name", "phone", "address", "scan"}
+
+# role, reads, counts only, published only, fields, own fields: from "who may see what"
+RIGHTS_BY_HAND = [
+    ("clerk", True, False, False, set(), set()),
+    ("caseworker", True, False, False, set(), HANDLING),
+    ("reviewer", True, False, False, HANDLING, HANDLING),
+    ("leader", True, False, False, {"leader_notes"}, {"leader_notes"}),
+    ("archivist", True, False, False, {"leader_notes"}, {"leader_notes"}),
+    ("statistician", True, True, False, set(), set()),
+    ("administrator", False, False, False, set(), set()),
+    ("auditor", False, False, False, set(), set()),
+    ("public", True, False, True, set(), set()),
+]
+
+
+def new(name: str = "zhang", role: str = "clerk", **fields: object) -> NewUser:
+    return NewUser(name, role, PASSWORD, **fields)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("role", "reads", "counts", "published", "fields", "own"), RIGHTS_BY_HAND)
+def test_each_role_has_its_rights(
+    database: Database,
+    role: str,
+    reads: bool,
+    counts: bool,
+    published: bool,
+    fields: set[str],
+    own: set[str],
+) -> None:
+    with database.write() as session:
+        user = add_user(session, new(role=role)).user
+    assert user.role == role
+    assert (user.reads, user.counts_only, user.published_only) == (reads, counts, published)
+    assert (user.fields, user.own_fields) == (fields, own)
+    assert user.regions == {PUBLISHED if published else ROOT}
+    assert user.level == "open"
+
+
+def test_every_role_is_in_the_table_by_hand() -> None:
+    assert {row[0] for row in RIGHTS_BY_HAND} == set(Role) == set(RIGHTS)
+
+
+def test_roles_are_known_by_other_names() -> None:
+    assert role_of(" Intake-Clerk ") is Role.CLERK
+    assert role_of("承办人") is Role.CASEWORKER
+    assert role_of("security auditor") is Role.AUDITOR
+    assert {role_of(alias) for alias in ALIASES} == set(Role)
+    with pytest.raises(UnknownRole, match="caseworker"):
+        role_of("king")
+
+
+def test_given_rights_replace_those_of_the_role(database: Database) -> None:
+    with database.write() as session:
+        add_region(session, "A市", "A市")
+        user = add_user(
+            session,
+            new(
+                role="caseworker",
+                regions=("A市",),
+                level="secret",
+                fields=frozenset({"id_no"}),
+                display_name="张 处长",
+            ),
+        ).user
+        bare = add_user(session, new("bare", "reviewer", fields=frozenset())).user
+    assert (user.regions, user.level, user.fields) == ({"A市"}, "secret", {"id_no"})
+    assert user.own_fields == HANDLING | {"id_no"}
+    assert user.display_name == "张 处长"
+    assert bare.fields == set()
+
+
+def test_field_rights_open_nothing_for_roles_without_content(database: Database) -> None:
+    with database.write() as session:
+        for role in ("administrator", "auditor", "public"):
+            user = add_user(session, new(role, role, fields=frozenset(FIELDS))).user
+            assert not user.fields
+            assert user.published_only or not (user.reads or user.own_fields)
+
+
+def test_rights_change_and_hold_at_the_next_reading(database: Database) -> None:
+    with database.write() as session:
+        add_region(session, "A市", "A市")
+        id_ = add_user(session, new(role="reviewer")).user.id
+        users.set_rights(session, id_, regions=["A市"], fields=frozenset({"name"}), level="secret")
+        user = users.require_user(session, id_)
+        assert (user.regions, user.fields, user.level) == ({"A市"}, {"name"}, "secret")
+        assert users.set_rights(session, id_, role="clerk", regions=[]).regions == {ROOT}
+
+
+def test_users_are_found_by_id_and_by_name_in_any_case(database: Database) -> None:
+    with database.write() as session:
+        user = add_user(session, new("Ｚhang")).user
+        assert users.user_by_name(session, " ZHANG ") == user == users.user_by_id(session, user.id)
+        assert users.all_users(session) == (user,)
+        assert users.user_by_name(session, "li") is None
+        assert users.user_by_id(session, NOBODY) is None
+
+
+@pytest.mark.parametrize(
+    ("fields", "error"),
+    [
+        ({"name": "Zhang"}, NameTaken),
+        ({"name": "a b"}, BadValue),
+        ({"name": ""}, BadValue),
+        ({"role": "king"}, UnknownRole),
+        ({"level": "top"}, UnknownLevel),
+        ({"regions": ("无",)}, UnknownRegion),
+        ({"fields": frozenset({"soul"})}, UnknownField),
+    ],
+)
+def test_a_user_that_cannot_be_is_refused(
+    database: Database, fields: dict[str, object], error: type[Exception]
+) -> None:
+    given = {"name": "x", "role": "clerk", "password": PASSWORD, **fields}
+    with database.write() as session:
+        add_user(session, new())
+        with pytest.raises(error):
+            add_user(session, NewUser(**given))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "password", ["short", "aaaaaaaaaaaaaaaa", "password1234", "zhang-zhang-1", "x" * 257]
+)
+def test_a_weak_password_is_refused(password: str) -> None:
+    with pytest.raises(WeakPassword):
+        users.require_strong(password, "zhang")
+
+
+def test_passwords_are_kept_as_argon2id(home: Home, database: Database) -> None:
+    with database.write() as session:
+        add_user(session, new())
+        row = session.connection.execute(users.users.select()).one()
+    assert re.match(r"\$argon2id\$v=19\$m=19456,t=2,p=1\$", row.password_hash)
+    assert users.password_fits(row.password_hash, PASSWORD)
+    assert not users.password_fits(row.password_hash, PASSWORD + " ")
+    assert not users.password_fits(None, PASSWORD)
+
+
+def test_a_new_password_or_disabling_ends_the_sessions(database: Database) -> None:
+    with database.write() as session:
+        user = add_user(session, new(second_factor=False)).user
+    tokens = []
+    for act in (
+        lambda session: users.set_password(session, user.id, "eight loud lanterns"),
+        lambda session: users.disable_user(session, user.id),
+    ):
+        with database.write() as session:
+            tokens.append(signin.begin(session, user).token)
+        assert signin.resume(database, tokens[-1]) is not None
+        with database.write() as session:
+            act(session)
+        assert signin.resume(database, tokens[-1]) is None
+    with database.write() as session:
+        assert users.require_user(session, user.id).disabled
+        users.enable_user(session, user.id)
+        assert not users.require_user(session, user.id).disabled
+    assert [signin.resume(database, token) for token in tokens] == [None, None]
+
+
+def test_unknown_users_are_named(database: Database) -> None:
+    with database.write() as session:
+        for act in (users.disable_user, users.enable_user, users.require_user):
+            with pytest.raises(UnknownUser, match=NOBODY):
+                act(session, NOBODY)
+        with pytest.raises(UnknownUser):
+            users.set_password(session, NOBODY, PASSWORD)
+
+
+def test_the_second_factor_is_enrolled_once_and_kept_encrypted(
+    home: Home, database: Database
+) -> None:
+    with database.write() as session:
+        added = add_user(session, new())
+        assert add_user(session, new("li", second_factor=False)).enrolment is None
+    assert added.user.second_factor
+    secret = parse_qs(urlsplit(added.enrolment).query)["secret"][0]
+    database.close()
+    stored = b"".join(path.read_bytes() for path in home.path.glob("petitions.db*"))
+    assert secret.encode() not in stored
+
+
+# RFC 6238, appendix B, SHA-1, the last six of the eight digits
+VECTORS = [
+    (59, "287082"),
+    (1111111109, "081804"),
+    (1111111111, "050471"),
+    (1234567890, "005924"),
+    (2000000000, "279037"),
+    (20000000000, "353130"),
+]
+SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+
+
+@pytest.mark.parametrize(("seconds", "code"), VECTORS)
+def test_codes_of_the_standard_fit_once(seconds: int, code: str) -> None:
+    moment = datetime.fromtimestamp(seconds, UTC)
+    step = users.fitting_step(SECRET, code, 0, moment)
+    assert step == seconds // 30
+    assert users.fitting_step(SECRET, f" {code[:3]} {code[3:]}", 0, moment) == step
+    assert users.fitting_step(SECRET, code, step, moment) is None
+    later = datetime.fromtimestamp(seconds + 90, UTC)
+    assert users.fitting_step(SECRET, code, 0, later) is None
