@@ -35,11 +35,14 @@ from search.query import (
     Received,
     Some,
 )
+from search.ranking_table.table import TABLE
 from search.signs import QUOTES, DateBound, Kind, Sign, signs
 from search.spelled_dates import period
 
 MAX_CHARACTERS = 1_000
 MAX_NESTING = 20
+MOST_LEADING = 5
+"""In questions of up to so many words each word leads to letters."""
 
 Vocabulary = Callable[[Attribute, str], frozenset[str] | None]
 """The codes that a typed value of an attribute stands for; None where there is no such value."""
@@ -87,8 +90,22 @@ def _plain(row: Sequence[Sign], vocabulary: Vocabulary) -> Query:
     if not words and not required:
         words = chunks  # signs only: the person wants just them
     if words:
-        required.insert(0, Some(tuple(Phrase(word) for word in words), chunks))
+        phrases = tuple(Phrase(word) for word in words)
+        required.insert(0, Some(phrases, chunks, _leading(phrases)))
     return _joined(required)
+
+
+def _leading(words: Sequence[Phrase]) -> tuple[Phrase, ...]:
+    """The words of a long question that lead to letters by themselves; empty: any of them.
+
+    Of a whole sentence, words like 附近 or 小区 would lead to half of all letters: those of less
+    than half the weight of the heaviest only rank.
+    """
+    if len(words) <= MOST_LEADING:
+        return ()
+    weights = [TABLE.weight(word.text) for word in words]
+    least = max(weights) / 2
+    return tuple(word for word, w in zip(words, weights, strict=True) if w >= least)
 
 
 def _joined(parts: Sequence[Query]) -> Query:

@@ -53,12 +53,13 @@ class Phrase:
 class Some:
     """At least one of the words stands in the letter; one that holds all ranks above the others.
 
-    `typed`: the folded text that the words were cut from, where that is more than the words. It
-    only ranks.
+    `leading`: those words, one of which must stand in it, where not any word of a long question
+    will do. `typed`: the folded text that the words were cut from; it only ranks.
     """
 
     words: tuple[Phrase, ...]
     typed: tuple[str, ...] = ()
+    leading: tuple[Phrase, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,8 +129,8 @@ def holds(document: Document, query: Query, zone: ZoneInfo = OFFICE_ZONE) -> boo
             return True
         case Phrase(text, fields):
             return any(text in field for field in _texts(document, fields))
-        case Some(words):
-            return any(holds(document, word, zone) for word in words)
+        case Some(words, _, leading):
+            return any(holds(document, word, zone) for word in leading or words)
         case Is(attribute, values):
             return not values.isdisjoint(values_of(document, attribute))
         case Received():

@@ -25,6 +25,8 @@ from search.ranking_table import FIGURES, HIGHEST_CHARACTER, HIGHEST_WORD, UNIT
 
 WORD_SHARE = 0.5
 RAREST = 3
+LEAST = 3
+"""Characters of fewer eighths don't rank: they stand in three of four letters and cost most."""
 FIELDS = ("subject", "text", "reply")
 
 
@@ -63,7 +65,7 @@ def figures(letters: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
         words.update(held_words)
     table = {
         "letters": total,
-        "characters": _by_eighths(characters, total, 1.0, HIGHEST_CHARACTER),
+        "characters": _ranking_characters(characters, total),
         "words": _by_eighths(words, total, WORD_SHARE, HIGHEST_WORD),
         "unknown_character": _eighths(RAREST - 1, total, 1.0, HIGHEST_CHARACTER),
         "unknown_word": _eighths(RAREST - 1, total, WORD_SHARE, HIGHEST_WORD),
@@ -82,6 +84,13 @@ def _eighths(holding: int, total: int, share: float, highest: float) -> int:
     """BM25's inverse document frequency, as whole eighths."""
     rarity = math.log(1 + (total - holding + 0.5) / (holding + 0.5))
     return min(round(rarity * share * UNIT), round(highest * UNIT))
+
+
+def _ranking_characters(counts: Mapping[str, int], total: int) -> dict[str, list[str]]:
+    weights = _by_eighths(counts, total, 1.0, HIGHEST_CHARACTER)
+    light = [c for weight, listed in weights.items() if int(weight) < LEAST for c in listed]
+    kept = {weight: listed for weight, listed in weights.items() if int(weight) >= LEAST}
+    return {"0": sorted(light), **kept}
 
 
 def _by_eighths(

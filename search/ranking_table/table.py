@@ -37,6 +37,10 @@ class Table:
     average_characters: dict[str, float]
     average_words: dict[str, float]
 
+    def weight(self, term: str) -> float:
+        """The weight of a word or of a single character, at the same scale."""
+        return self.word_weight(term) if len(term) > 1 else self.characters[term] / 2
+
     def word_weight(self, word: str) -> float:
         return self.words.get(word, self.unknown_word)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -24,6 +24,7 @@ from search.query import OFFICE_ZONE, And, Attribute, Query
 
 _MOST_VALUES = 60_000  # Tantivy refuses more than 65,000 buckets in one answer
 _SLACK = 50  # hits beyond the page that are fetched at once, for ties
+_NEAR = 500  # letters of the smallest order among which ties are looked for first
 
 
 class _Hit(NamedTuple):
@@ -206,26 +207,35 @@ class TantivyEngine:
         counted: Sequence[Attribute],
     ) -> _Part:
         searcher = shelf.searcher()
-        matching = self._questions.matching(And((part.within, query)))
+        within = And((part.within, query))
+        matching = self._questions.matching(within)
         words = ranking.all_words(query)
-        if sort is not Sort.RELEVANCE:
-            total, hits = _first(searcher, matching, wanted, sort)
-        elif not words and not any(ranking.terms(query)):
-            total, hits = _first(searcher, matching, wanted, Sort.NEWEST)
-        else:
+        ranks = sort is Sort.RELEVANCE and bool(words or any(ranking.terms(query)))
+        if not wanted:
+            found = _Found(_count(searcher, matching), [])
+        elif ranks:
             ranked = self._questions.ranked(matching, query)
-            total, hits = _first(searcher, ranked, wanted, sort)
-        holding_all = total
-        if words and total:
-            every = self._questions.matching(And((part.within, query, *words)))
-            holding_all = _count(searcher, every)
-        return _Part(total, holding_all, hits, _counts(searcher, matching, counted, total))
+            up_to = self._questions.order_up_to
+            found = _by_score(searcher, matching, ranked, up_to, wanted)
+        else:
+            by = "received" if sort is Sort.OLDEST else "order"
+            found = _by_field(searcher, matching, by, wanted)
+        if not words:
+            holding_all = found.total
+        elif ranks and found.hits and found.hits[-1][0] < ranking.TIER:
+            holding_all = sum(score >= ranking.TIER for score, _ in found.hits)
+        else:
+            every = self._questions.matching(And((within, *words)))
+            holding_all = _count(searcher, every) if found.total else 0
+        hits = _hits(searcher, found, sort if ranks or sort is Sort.OLDEST else Sort.NEWEST)
+        return _Part(
+            found.total, holding_all, hits, _counts(searcher, matching, counted, found.total)
+        )
 
 
 def _count(searcher: tantivy.Searcher, query: tantivy.Query) -> int:
-    # The stub leaves `count` out; Tantivy takes no limit of 0.
-    found: Any = searcher.search(tantivy.Query.const_score_query(query, 0.0), limit=1)
-    return int(found.count)
+    # Tantivy takes no limit of 0.
+    return _ask(searcher, tantivy.Query.const_score_query(query, 0.0), 1).total
 
 
 def _counts(
@@ -246,36 +256,80 @@ def _counts(
     }
 
 
-def _first(
-    searcher: tantivy.Searcher, query: tantivy.Query, wanted: int, sort: Sort
-) -> tuple[int, list[_Hit]]:
-    """How many match; the first `wanted` of them and all that tie with the last."""
-    if not wanted:
-        return _count(searcher, query), []
-    by = {Sort.RELEVANCE: None, Sort.NEWEST: "order", Sort.OLDEST: "received"}[sort]
+class _Found(NamedTuple):
+    """Hits as Tantivy gives them: sorting key and address; `total` of all that match."""
+
+    total: int
+    hits: list[tuple[float, tantivy.DocAddress]]
+
+
+def _ask(
+    searcher: tantivy.Searcher, query: tantivy.Query, limit: int, by: str | None = None
+) -> _Found:
+    # The stub leaves `count` out.
+    answer: Any = searcher.search(
+        query, limit=limit, count=True, order_by_field=by, order=tantivy.Order.Asc
+    )
+    return _Found(int(answer.count), answer.hits)
+
+
+def _by_score(
+    searcher: tantivy.Searcher,
+    matching: tantivy.Query,
+    ranked: tantivy.Query,
+    order_up_to: Callable[[int], tantivy.Query],
+    wanted: int,
+) -> _Found:
+    """The best `wanted` and all that tie with the last of them and might come before it.
+
+    Tantivy breaks ties by place in its files. Where more tie with the last hit than were fetched,
+    those of the smallest `order` are asked for: among the letters up to some order that match.
+    """
+    found = _ask(searcher, ranked, wanted + _SLACK)
+    hits = found.hits
+    if len(hits) == found.total or hits[-1][0] != hits[wanted - 1][0]:
+        return found
+    cut = hits[-1][0]
+    better = [hit for hit in hits if hit[0] > cut]
+    near = max(_NEAR, 4 * wanted)
+    while True:
+        first = _ask(searcher, matching, near, "order")
+        if len(first.hits) == first.total:
+            break
+        narrowed = tantivy.Query.boolean_query(
+            [
+                (tantivy.Occur.Must, ranked),
+                (tantivy.Occur.Must, order_up_to(int(first.hits[-1][0]))),
+            ]
+        )
+        # Several letters may share the last order.
+        part = _ask(searcher, narrowed, near + _SLACK)
+        tied = [hit for hit in part.hits if hit[0] == cut]
+        if len(part.hits) == part.total and len(better) + len(tied) >= wanted:
+            return _Found(found.total, better + tied)
+        near *= 8
+    return _ask(searcher, ranked, found.total)
+
+
+def _by_field(searcher: tantivy.Searcher, matching: tantivy.Query, by: str, wanted: int) -> _Found:
+    """The first `wanted` by a field, and all that tie with the last of them."""
     limit = wanted + _SLACK
     while True:
-        # Tantivy breaks ties by place in its files: those at the cut have to be fetched all.
-        found: Any = searcher.search(
-            query, limit=limit, count=True, order_by_field=by, order=tantivy.Order.Asc
-        )
+        found = _ask(searcher, matching, limit, by)
         hits = found.hits
-        if len(hits) < limit or hits[-1][0] != hits[wanted - 1][0]:
-            break
+        if len(hits) == found.total or hits[-1][0] != hits[wanted - 1][0]:
+            return found
         limit *= 8
-    if len(hits) > wanted:
-        cut = hits[wanted - 1][0]
-        hits = [hit for hit in hits if hit[0] == cut or _before(hit[0], cut, sort)]
-    addresses = [address for _, address in hits]
-    orders = searcher.fast_field_values("order", addresses) if hits else []
-    return int(found.count), [
+
+
+def _hits(searcher: tantivy.Searcher, found: _Found, sort: Sort) -> list[_Hit]:
+    if not found.hits:
+        return []
+    orders = searcher.fast_field_values("order", [address for _, address in found.hits])
+    return [
         _Hit((_place(key, sort), _number(order)), searcher, address)
-        for (key, address), order in zip(hits, orders, strict=True)
+        for (key, address), order in zip(found.hits, orders, strict=True)
     ]
-
-
-def _before(key: float, cut: float, sort: Sort) -> bool:
-    return key > cut if sort is Sort.RELEVANCE else key < cut
 
 
 def _place(key: float, sort: Sort) -> float:

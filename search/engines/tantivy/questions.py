@@ -38,8 +38,8 @@ class Questions:
                 return Made.all_query()
             case Phrase(text, fields):
                 return _any(self._standing(text, field) for field in Field if _asked(field, fields))
-            case Some(words):
-                return _any(self.matching(word) for word in words)
+            case Some(words, _, leading):
+                return _any(self.matching(word) for word in leading or words)
             case Is(attribute, values):
                 # One by one: a set query walks the whole dictionary of a field instead.
                 return _any(self._term(attribute.value, value) for value in sorted(values))
@@ -71,6 +71,11 @@ class Questions:
             every = _all([self.matching(word) for word in words])
             clauses.append((Occur.Should, Made.const_score_query(every, ranking.TIER)))
         return Made.boolean_query(clauses)
+
+    def order_up_to(self, order: int) -> Made:
+        """The letters that stand up to this place in the order of ties; adds nothing to a score."""
+        upto = Made.range_query(self._schema, "order", FieldType.Integer, upper_bound=order)
+        return Made.const_score_query(upto, 0.0)
 
     def _term(self, field: str, value: str) -> Made:
         return Made.term_query(self._schema, field, value, "basic")
