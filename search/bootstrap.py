@@ -12,7 +12,6 @@ from records.originals import Originals
 from records.petitions import count_pending
 from search import indexer
 from search.engines.tantivy import TantivyEngine
-from search.errors import IndexNotReady
 from search.indexer import BATCH, Progress
 from search.library import Library
 
@@ -37,9 +36,8 @@ class Archive:
         """
         with self._indexing:
             try:
-                return self._catch_up(progress, batch)
-            except IndexNotReady:
-                return self._rebuild(progress) + self._catch_up(None, batch)
+                rebuilt = 0 if self._engine.ready() else self._rebuild(progress)
+                return rebuilt + self._catch_up(progress, batch)
             finally:
                 self._engine.rest()
 

@@ -81,8 +81,8 @@ def _passages(visible: VisiblePetition, query: Query) -> tuple[Passage, ...]:
 def _page_of(visible: VisiblePetition, position: int) -> int | None:
     """The page of the letter on which this position of its text stands."""
     for page in visible.pages:
-        start, end = page.text_start, page.text_end
-        placed = page.role == "letter" and start is not None and end is not None
-        if placed and start <= position < end:
+        if page.role != "letter" or page.text_start is None or page.text_end is None:
+            continue
+        if page.text_start <= position < page.text_end:
             return page.number
     return None

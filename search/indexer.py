@@ -19,8 +19,11 @@ from search.engine import INDEXES, Document, Engine, IndexName
 from search.errors import EngineError
 from search.query import OFFICE_ZONE
 
-BATCH = 500
-"""Petitions taken at once: few enough to show progress, enough to commit seldom."""
+BATCH = 2_000
+"""Petitions to a commit: commits are what costs, and progress is told after each."""
+
+CHUNK = 250
+"""Petitions analysed before they are put: the engine writes them while the next are analysed."""
 
 Progress = Callable[[int, int], None]
 """Told after each batch: petitions done, petitions in all."""
@@ -28,7 +31,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Analysed:
-    """A petition ready for an engine, or the error that it could not be made so for."""
+    """A petition ready for an engine, or put into it; or the error for which it could not be."""
 
     petition: PetitionRecord
     documents: Mapping[IndexName, Document]
@@ -47,6 +50,14 @@ def _told(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"
 
 
+def _index(engine: Engine, batch: Sequence[PetitionRecord], zone: ZoneInfo) -> list[Analysed]:
+    indexed: list[Analysed] = []
+    for start in range(0, len(batch), CHUNK):
+        chunk = batch[start : start + CHUNK]
+        indexed += _put(engine, [analyse(petition, zone) for petition in chunk])
+    return indexed
+
+
 def _put(engine: Engine, analysed: Sequence[Analysed]) -> list[Analysed]:
     """Put petitions into the indexes of their level and take them out of all others.
 
@@ -62,7 +73,7 @@ def _put(engine: Engine, analysed: Sequence[Analysed]) -> list[Analysed]:
         refused = Analysed(analysed[0].petition, {}, _told(error))
         _put_together(engine, [refused])
         return [refused]
-    return list(analysed)
+    return [Analysed(one.petition, {}, one.error) for one in analysed]
 
 
 def _put_together(engine: Engine, analysed: Sequence[Analysed]) -> None:
@@ -109,7 +120,7 @@ def bring_up_to_date(
         waiting = petitions.pending(session, batch)
     if not waiting:
         return 0
-    indexed = _put(engine, [analyse(petition, zone) for petition in waiting])
+    indexed = _index(engine, waiting, zone)
     engine.commit()
     with database.write() as session:
         _mark(session, indexed)
@@ -140,7 +151,7 @@ def rebuild(
             part = petitions.all_after(session, after, batch)
         if not part:
             break
-        indexed = _put(beside, [analyse(petition, zone) for petition in part])
+        indexed = _index(beside, part, zone)
         to_mark += [one for one in indexed if one.error or _pending(one.petition)]
         after, done = part[-1].id, done + len(part)
         if progress is not None:
