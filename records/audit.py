@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import Row, insert, select, update
 
 from records.database import Session
-from records.errors import BadValue
+from records.errors import BadValue, Damaged
 from records.tables import audit_entries, audit_head
 from records.times import now
 
@@ -69,12 +69,14 @@ def write(
     """Add an entry; its number. `actor`: a user id or the name of a process.
 
     `details` must hold no personal data. `query`, the text of a question, is kept as a keyed
-    hash (`query_hash`) and encrypted (`query`).
+    hash (`query_hash`) and encrypted (`query`). Raises BadValue, and Damaged for a broken log.
     """
     head = session.connection.execute(
         select(audit_head.c.seq, audit_head.c.hash).where(audit_head.c.id == 1).with_for_update()
     ).first()
-    seq, previous = (head.seq + 1, head.hash) if head else (1, START)
+    if head is None:
+        raise Damaged("the audit has lost its head: restore the database from a backup")
+    seq, previous = head.seq + 1, head.hash
     kept = dict(details)
     if query is not None:
         blob = session.keys.encrypt(QUERY, query)
@@ -94,10 +96,7 @@ def write(
         "hash": entry_hash(entry),
     }
     session.connection.execute(insert(audit_entries), row)
-    if head is None:
-        session.connection.execute(insert(audit_head).values(id=1, seq=seq, hash=row["hash"]))
-    else:
-        session.connection.execute(update(audit_head).values(seq=seq, hash=row["hash"]))
+    session.connection.execute(update(audit_head).values(seq=seq, hash=row["hash"]))
     return int(seq)
 
 
@@ -149,7 +148,9 @@ def verify(session: Session) -> AuditReport:
         faults += [(row.seq, fault) for fault in _faults(row, previous)]
         last, previous = row.seq, row.hash
     head = session.connection.execute(select(audit_head.c.seq, audit_head.c.hash)).first()
-    seq, hash_ = (head.seq, head.hash) if head else (0, START)
+    if head is None:
+        return AuditReport(count, previous, (*faults, (last, "the log has lost its head")))
+    seq, hash_ = head
     if seq != last:
         faults.append((last, f"the log ends here, but entry {seq} was written"))
     elif hash_ != previous:

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, select, update
+from sqlalchemy import BindParameter, Row, bindparam, func, select, update
 from sqlalchemy.sql import Select
 
 from records.categories import category_path
@@ -187,13 +187,32 @@ def _first(session: Session, wanted: Select[Any]) -> PetitionRecord | None:
     return None if id_ is None else read_one(session, id_)
 
 
+_IDS: BindParameter[Sequence[str]] = bindparam("ids", expanding=True)
+
+
+def _parts_of(table: Any, by: Any, wanted: Select[Any] | None = None) -> Select[Any]:
+    found = select(table) if wanted is None else wanted
+    return found.where(table.c.petition_id.in_(_IDS)).order_by(by)
+
+
+# made once: building a statement costs as much as running it
+_PETITIONS = (
+    select(petitions, regions.c.path.label("region_path"))
+    .join_from(petitions, regions, petitions.c.region == regions.c.code, isouter=True)
+    .where(petitions.c.id.in_(_IDS))
+)
+_PEOPLE = _parts_of(petition_persons, petition_persons.c.position)
+_REPLIES = _parts_of(replies, replies.c.position)
+_USERS = _parts_of(petition_users, petition_users.c.user_id)
+_FILES = _parts_of(files, files.c.position)
+_HISTORY = _parts_of(status_changes, status_changes.c.position)
+_PAGES = _parts_of(
+    pages, pages.c.number, select(*_PAGE_COLUMNS, files.c.role).join_from(pages, files)
+)
+
+
 def _read_part(session: Session, ids: Sequence[str]) -> dict[str, PetitionRecord]:
-    wanted = (
-        select(petitions, regions.c.path.label("region_path"))
-        .join_from(petitions, regions, petitions.c.region == regions.c.code, isouter=True)
-        .where(petitions.c.id.in_(ids))
-    )
-    rows = session.connection.execute(wanted).all()
+    rows = session.connection.execute(_PETITIONS, {"ids": ids}).all()
     parts = _Parts(session, ids)
     return {row.id: _record(session, row, parts) for row in rows}
 
@@ -202,27 +221,18 @@ class _Parts:
     """What hangs on the petitions of one reading, by petition."""
 
     def __init__(self, session: Session, ids: Sequence[str]) -> None:
-        self._session, self._ids = session, ids
-        self.people = self._by_petition(
-            select(petition_persons), petition_persons.c.position, petition_persons
-        )
-        self.replies = self._by_petition(select(replies), replies.c.position, replies)
-        self.users = self._by_petition(
-            select(petition_users), petition_users.c.user_id, petition_users
-        )
-        self.files = self._by_petition(select(files), files.c.position, files)
-        self.history = self._by_petition(
-            select(status_changes), status_changes.c.position, status_changes
-        )
-        paged = select(*_PAGE_COLUMNS, files.c.role).join_from(pages, files)
-        self.pages = self._by_petition(paged, pages.c.number, pages) if self.files else {}
+        def by_petition(wanted: Select[Any]) -> dict[str, list[Row[Any]]]:
+            found: dict[str, list[Row[Any]]] = {}
+            for row in session.connection.execute(wanted, {"ids": ids}):
+                found.setdefault(row.petition_id, []).append(row)
+            return found
 
-    def _by_petition(self, wanted: Select[Any], by: Any, table: Any) -> dict[str, list[Row[Any]]]:
-        wanted = wanted.where(table.c.petition_id.in_(self._ids)).order_by(by)
-        found: dict[str, list[Row[Any]]] = {}
-        for row in self._session.connection.execute(wanted):
-            found.setdefault(row.petition_id, []).append(row)
-        return found
+        self.people = by_petition(_PEOPLE)
+        self.replies = by_petition(_REPLIES)
+        self.users = by_petition(_USERS)
+        self.history = by_petition(_HISTORY)
+        self.files = by_petition(_FILES)
+        self.pages = by_petition(_PAGES) if self.files else {}
 
     def users_as(self, id_: str, part: str) -> tuple[str, ...]:
         return tuple(row.user_id for row in self.users.get(id_, ()) if row.part == part)

@@ -141,12 +141,12 @@ def _insert(
                 "petition_id": row["id"],
                 "position": 1,
                 "at": moment,
-                "who": row["source"] or "records",
+                "who": entry.registrar or entry.source or "records",
                 "from_status": None,
                 "to_status": row["status"],
                 "reason": "registered",
             }
-            for row in rows
+            for row, (_, entry) in zip(rows, people, strict=True)
         ],
     )
 

@@ -8,7 +8,7 @@ from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from records import audit, petitions
 from records.database import Database
-from records.errors import BadValue
+from records.errors import BadValue, Damaged
 from records.home import Home
 
 SECRET = "张三的举报"
@@ -174,3 +174,15 @@ def test_a_second_writer_cannot_take_the_same_number(written: Database) -> None:
                 "VALUES (6, '2020-01-01', 'u', 'x', '{}', '')"
             )
         )
+
+
+def test_a_log_without_its_head_is_found_and_takes_no_more(written: Database) -> None:
+    report = tamper(written, "DELETE FROM audit_head")
+    assert report.faults == ((6, "the log has lost its head"),)
+    with pytest.raises(Damaged, match="head"), written.write() as session:
+        audit.write(session, "u", "view")
+
+
+def test_a_head_that_points_elsewhere_is_found(written: Database) -> None:
+    report = tamper(written, f"UPDATE audit_head SET hash = '{'1' * 64}'")
+    assert report.faults == ((6, "it is not the entry that was written last"),)

@@ -78,6 +78,21 @@ def test_the_same_file_again_is_known_and_not_doubled(
     assert other_role.id != first.id
 
 
+def test_one_attachment_may_hang_on_two_letters(database: Database, batch: str, petition) -> None:
+    letters = receive(
+        database, batch, *(arrival(number, petition=petition(f"{number}")) for number in (1, 2))
+    )
+    enclosed = [
+        arrival(3, role="attachment", within=one.id, petition_id=one.petition_id) for one in letters
+    ]
+    first, second, again = receive(database, batch, *enclosed, enclosed[0])
+    assert first.id == again.id != second.id
+    with database.read() as session:
+        for letter in letters:
+            (_, attachment) = petitions.read_one(session, letter.petition_id).files
+            assert attachment.sha256 == first.sha256
+
+
 def test_a_refused_file_is_listed_and_taken_once_it_is_sound(
     database: Database, batch: str, petition
 ) -> None:

@@ -115,9 +115,7 @@ def test_everything_stated_is_read_again(database: Database, petition, reply) ->
         ("notice", "告知", "某局", False),
         ("reply", "已转某局", None, True),
     ]
-    assert [(one.before, one.after, one.who) for one in found.history] == [
-        (None, "HANDLING", "旧系统")
-    ]
+    assert [(one.before, one.after, one.who) for one in found.history] == [(None, "HANDLING", user)]
     assert (found.revision, found.indexed_revision, found.index_error) == (1, 0, None)
 
 

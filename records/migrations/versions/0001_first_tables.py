@@ -405,6 +405,8 @@ def upgrade() -> None:
     op.create_index(op.f("ix_pages_file_id"), "pages", ["file_id"], unique=False)
     for statement in GUARDS[op.get_bind().dialect.name].strip().split("\n\n"):
         op.execute(statement)
+    head = sa.table("audit_head", sa.column("id"), sa.column("seq"), sa.column("hash"))
+    op.bulk_insert(head, [{"id": 1, "seq": 0, "hash": "0" * 64}])
 
 
 def downgrade() -> None:
