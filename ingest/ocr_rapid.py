@@ -65,12 +65,13 @@ class RapidOcr:
             pixels = np.asarray(
                 cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8
             )
-        grey = clean(pixels).grey
-        corners = self._detect(grey)
+        page = clean(pixels)
+        grey = page.grey
+        corners = self._detect(page.smooth)
         rotation = 90 if _sideways(corners) else 0
         if rotation:
             grey = quarter_turn(grey, rotation)
-            corners = self._detect(grey)
+            corners = self._detect(quarter_turn(page.smooth, rotation))
         if self._upside_down(grey, corners):
             rotation += 180
             grey = quarter_turn(grey, 180)
