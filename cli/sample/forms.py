@@ -9,6 +9,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw
 
 from cli.sample.pages import A4, DPI, font
+from cli.sample.paper import parts
 from cli.sample.petition import SampleLetter
 from cli.sample.places import day
 
@@ -18,11 +19,12 @@ _SIZE = 12
 _LEFT, _TOP, _WIDTH, _LABEL = 60, 60, 475, 90
 _STEP, _PAD = 20, 8
 _FONT = "STSong-Light"
+_NEVER_FIRST = "，。、；：？！）》」』”’"
 
 
 def form_rows(letter: SampleLetter) -> tuple[tuple[str, str], ...]:
     """Labels and entries of the form."""
-    person = letter.person
+    person, told = letter.person, parts(letter)
     return (
         ("登记编号", letter.number),
         ("信访人姓名", person.name),
@@ -32,7 +34,7 @@ def form_rows(letter: SampleLetter) -> tuple[tuple[str, str], ...]:
         ("登记日期", day(letter.received_at.date())),
         ("信访人数", f"{letter.people_count}人"),
         ("信访事由", letter.subject),
-        ("信访内容", letter.text.replace("\n", "")),
+        ("信访内容", "".join((told.salutation, *told.paragraphs))),
     )
 
 
@@ -77,7 +79,7 @@ def _wrapped(entry: str) -> list[str]:
     lines, used = [""], 0.0
     for character in entry:
         wide = _SIZE if ord(character) > 0x2E7F else _SIZE * 0.62
-        if used + wide > _WIDTH - _LABEL - 2 * _PAD:
+        if used + wide > _WIDTH - _LABEL - 2 * _PAD and character not in _NEVER_FIRST:
             lines.append("")
             used = 0.0
         lines[-1] += character

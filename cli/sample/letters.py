@@ -22,8 +22,8 @@ _TRANSFERS = 0.08
 _TRADITIONAL = 0.06
 _CHANNELS = {"web": 44, "letter": 26, "call": 13, "visit": 10, "forwarded": 5, "leader": 2}
 _ALIKE = 0.28  # trigrams shared with an earlier letter of the same kind: draw again above it
-_REMEMBERED = 24
-_DRAWS = 24
+_REMEMBERED = 16
+_DRAWS = 16
 _SHORTEST = 80
 
 
@@ -54,7 +54,8 @@ def letters(count: int, seed: int = 1) -> Iterator[SampleLetter]:
             yield _repeated(draw, index, draw.choice(origins), earlier)
             continue
         origin = _new(draw, index, earlier)
-        origins.append(origin)
+        if origin.case.matter.voice is None:
+            origins.append(origin)
         yield origin.letter
 
 
@@ -80,7 +81,7 @@ def _new(draw: Random, index: int, earlier: _Earlier) -> _Origin:
     }
     case = Case(f"case-{index:06d}", matter, _second(draw, matter), scene)
     channel = draw.choices(list(_CHANNELS), list(_CHANNELS.values()))[0]
-    voice = pick_voice(draw)
+    voice = matter.voice or pick_voice(draw)
     writer = person(draw, address(draw))
     paper = channel in {"letter", "visit", "forwarded"}
 
@@ -150,7 +151,8 @@ def _second(draw: Random, matter: Matter) -> Matter | None:
     """Sometimes a second matter of the same top class in the same letter."""
     near = [one for one in all_matters() if one.category[:2] == matter.category[:2]]
     near = [one for one in near if one is not matter and one.accusing == matter.accusing]
-    return draw.choice(near) if near and draw.random() < 0.15 else None
+    near = [one for one in near if one.voice is None]
+    return draw.choice(near) if near and not matter.voice and draw.random() < 0.15 else None
 
 
 def _repeated(draw: Random, index: int, origin: _Origin, earlier: _Earlier) -> SampleLetter:

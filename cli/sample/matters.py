@@ -18,7 +18,7 @@ class Matter:
     """One kind of matter: templates with `{slots}` and `[a|b]` choices.
 
     `category` is a code of the classification. `accusing`: letters of this kind accuse somebody,
-    so they are sealed. `rural`: it plays in a county.
+    so they are sealed. `rural`: it plays in a county. `voice`: the only one that suits it.
     """
 
     name: str
@@ -31,6 +31,7 @@ class Matter:
     outcomes: tuple[str, ...]
     accusing: bool
     rural: bool
+    voice: str | None
 
 
 def _matter(entry: dict[str, Any]) -> Matter:
@@ -42,6 +43,7 @@ def _matter(entry: dict[str, Any]) -> Matter:
         office=entry["office"],
         accusing=entry.get("accusing", False),
         rural=name.startswith("农村农业") or "{village}" in "".join(entry["facts"]),
+        voice=entry.get("voice"),
         **{one: tuple(entry[one]) for one in lists},
     )
 

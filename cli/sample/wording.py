@@ -76,7 +76,8 @@ def letter(
     def one(part: str) -> str:
         return say(draw.choice(frame[part]))
 
-    long = facts > 5
+    complaint = voice != "thankful"
+    long = complaint and facts > 5
     told = [say(fact) for fact in _some(draw, matter.facts, facts)]
     paragraphs = [one("greetings")] if facts > 1 else []
     opening = one("intros") if facts > 1 or draw.random() < 0.4 else ""
@@ -94,7 +95,7 @@ def letter(
     before = past or (one("pasts") if facts > 2 and draw.random() < 0.6 else "")
     feeling = one("feelings") if facts > 2 and draw.random() < 0.7 else ""
     paragraphs.append(before + feeling)
-    if facts > 3:
+    if complaint and facts > 3:
         paragraphs.append(_around(draw, "effects", case.scene, draw.randint(0, facts - 3)))
     if long or (voice == "lawyerly" and facts > 2):
         count = draw.randint(2, 4) if voice == "lawyerly" else draw.randint(0, 1)
