@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from records.regions import ROOT
 from search.answers import Hit, Labelled, Passage, Source, VisiblePage, VisiblePetition
+from search.parse import relax
 from search.passages import Needles, needles, passages, spans
 from search.query import Field, Query
 
@@ -35,7 +36,15 @@ def hit(visible: VisiblePetition, score: float, query: Query) -> Hit:
 
 
 def marked(visible: VisiblePetition, query: Query) -> VisiblePetition:
-    """The petition with the places that meet the question."""
+    """The petition with the places that meet the question; where there are none, those that meet
+    the looser question that it would have been found by."""
+    found = _marked(visible, query)
+    spans_of = (found.subject_spans, found.text_spans, *(one.text_spans for one in found.replies))
+    wider = None if any(spans_of) else relax(query)
+    return found if wider is None else _marked(visible, wider)
+
+
+def _marked(visible: VisiblePetition, query: Query) -> VisiblePetition:
     in_reply = needles(query, Field.REPLY)
     return replace(
         visible,

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import pytest
 
+from analyzers.fold import fold_text
 from records import audit
 from records.errors import BadValue
 from records.files import add_file
 from records.pages import Line, NewPage, put_pages
-from records.petitions import NewPetition, name_users, set_level
+from records.petitions import NewPetition, all_after, name_users, set_level
 from records.users import disable_user, require_user
 from search.access import FieldRight, Scope
 from search.answers import FACETS, Answer, Shown, VisiblePetition
@@ -43,6 +44,48 @@ LETTER = NewPetition(
 def trace(answer: Answer) -> object:
     """Everything of an answer but the time that it took."""
     return replace(answer, took_ms=0.0)
+
+
+@pytest.mark.parametrize("word", ["路", "139", "李秀英", "拆迁"])
+@pytest.mark.parametrize("fields", [frozenset(), frozenset({FieldRight.FULL_TEXT})])
+@pytest.mark.parametrize("level", Level)
+@pytest.mark.parametrize("regions", [("ALL",), ("A市",), ("A3区", "B市"), ()], ids=str)
+def test_every_scope_finds_what_a_naive_reading_of_its_view_finds(
+    full_office: Office,
+    regions: tuple[str, ...],
+    level: Level,
+    fields: frozenset[FieldRight],
+    word: str,
+) -> None:
+    scope = Scope("somebody", frozenset(regions), level, fields, reads=True)
+    with full_office.database.read() as session:
+        every = all_after(session, "", 10_000)
+    levels = ["open", "restricted", "secret"]
+    mine = [
+        one
+        for one in every
+        if levels.index(one.level) <= levels.index(level.value)
+        and any(code in regions for code in one.region_path)
+    ]
+    expected = set()
+    for one in mine:
+        texts = (
+            [one.subject, one.text, *(reply.text for reply in one.replies)]
+            if fields
+            else [
+                one.subject_redacted,
+                one.text_redacted,
+                *(reply.text_redacted for reply in one.replies),
+            ]
+        )
+        if any(fold_text(word) in fold_text(text) for text in texts):
+            expected.add(one.id)
+    answer = full_office.ask(scope, f'"{word}"', facets=("level", "year"))
+    assert answer.total == len(expected)
+    assert set(full_office.ids(scope, f'"{word}"')) == expected
+    for values in answer.facets.values():
+        assert sum(value.count for value in values) == len(expected)
+    assert full_office.ask(scope).total == len(mine)
 
 
 @pytest.mark.parametrize("role", ["leader", "clerk", "caseworker", "archivist"])

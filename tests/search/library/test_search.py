@@ -244,6 +244,8 @@ def test_nothing_found_is_asked_again_loosely_and_said_so(
     loose = full_office.ask(everything, "噪音量")
     assert loose.relaxed
     assert any(fold_text("噪音") in fold_text(hit.subject) for hit in loose.hits[:1])
+    seen = full_office.library.petition(everything, loose.hits[0].id, "噪音量")
+    assert seen.subject_spans == loose.hits[0].subject_spans != ()
     exact = full_office.ask(everything, '"噪音量"')
     assert (exact.total, exact.relaxed, exact.hits) == (0, False, ())
 
