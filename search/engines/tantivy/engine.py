@@ -192,10 +192,11 @@ class TantivyEngine:
 
     def _writing(self, index: IndexName) -> Shelf:
         with self._guard:
+            shelves = self._open()
             if not self._writes:
                 self._folder.lock()
                 self._writes = True
-            return self._open()[index]
+            return shelves[index]
 
     def _search(
         self,
