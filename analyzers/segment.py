@@ -36,7 +36,7 @@ _JOINERS = r"+#&._%\-"
 # Ideographs that belong to a block for rjieba, but not for jieba.
 _FOREIGN = "\u3400-\u4dbf\u9fd6-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _HARD = re.compile(f"[{_JOINERS}{_FOREIGN}{_UNMODELLED}]")
-_BLOCK = re.compile(f"[\u4e00-\u9fd5a-zA-Z0-9{_JOINERS}]+|[{_FOREIGN}]+")
+_BLOCK = re.compile(f"([\u4e00-\u9fd5a-zA-Z0-9{_JOINERS}]+)|[{_FOREIGN}]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,10 @@ class _Segmenter:
         import rjieba  # unpacks its dictionary: a quarter of a second
 
         # Its default instance, because importing the module has already paid for that one.
+        # jieba counts the frequency of a word that its dictionary lists twice (B超) twice, rjieba
+        # once. The total decides between paths of equal weight, so a word that no text can hold
+        # makes up for it.
+        rjieba.add_word("\n\n", 3, None)
         for word, frequency in dictionary():
             rjieba.add_word(word, frequency, None)
         self._rjieba: Callable[[str, bool], list[str]] = rjieba.cut
@@ -89,7 +93,7 @@ class _Segmenter:
                 continue
             if done < start:
                 found += self._rjieba(text[done:start], True)
-            found += self._cut_hard(block.group())
+            found += self._cut_hard(block[0]) if block[1] else block[0]
             done = end
         if done < len(text):
             found += self._rjieba(text[done:], True)
