@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from ingest.arrivals import arrive, is_clutter, plan
 from ingest.errors import EmptyFile, IngestError, UnknownKind, over_limit
-from records.intake import Failure, batch, refuse
+from ingest.imports import LineFailure
+from records.intake import Arrival, Failure, batch, receive, refuse
 from records.intake_items import State, failures
 from records.queue import retry
 
 if TYPE_CHECKING:
+    from ingest.imports import LineFile
     from records.database import Database
     from records.home import Settings
     from records.originals import Original, Originals
@@ -122,3 +124,44 @@ def _try_again(database: Database, taken: Taken) -> None:
             if item.sha256 is not None and item.state in (State.FAILED, State.PARKED)
         ]
         taken.again = retry(session, waiting)
+
+
+def hang_files(
+    database: Database,
+    originals: Originals,
+    files: Sequence[LineFile],
+    base: Path,
+    settings: Settings,
+) -> list[LineFailure]:
+    """Queue the files that lines of an import name; paths are relative to `base` and stay in it.
+
+    Gives those that can't be taken. A scan of a letter without text becomes its text.
+    """
+    failed: list[LineFailure] = []
+    with database.write() as session:
+        batch_id = batch(session, "import files")
+    for file in files:
+        path = (base / file.path).resolve()
+        stored: Original | IngestError
+        if not path.is_relative_to(base.resolve()):
+            stored = UnknownKind(f"{file.path} lies outside {base}", "put it beside the export")
+        elif not path.is_file():
+            stored = UnknownKind(f"{file.path} is not there", f"put it into {base}; import again")
+        else:
+            stored = _stored(Found(path, path.name), originals, settings)
+        if isinstance(stored, IngestError):
+            failed.append(
+                LineFailure(file.line, file.path, stored.code, str(stored), stored.remedy)
+            )
+            continue
+        with database.write() as session:
+            arrival = Arrival(
+                stored,
+                str(path),
+                path.name,
+                role="letter" if file.is_letter else "attachment",
+                within=file.petition_id,
+                petition_id=file.petition_id,
+            )
+            receive(session, batch_id, arrival)
+    return failed

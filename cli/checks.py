@@ -1,0 +1,145 @@
+"""Whether this installation can do its work: each part is used once, for real."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from records.home import Home
+
+PICTURE = Path(__file__).with_name("check.png")
+"""A line of print that reads `PICTURE_TEXT`."""
+
+PICTURE_TEXT = "群众来信检索"
+_LEAST_FREE = 1 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """`needed` False: the installation works without it."""
+
+    what: str
+    sound: bool
+    found: str
+    needed: bool = True
+
+
+def run_checks(home: Home) -> tuple[Check, ...]:
+    """Every check, whatever the others find."""
+    return (
+        _checked("words", _words),
+        _checked("page reader (RapidOCR)", lambda: _picture("rapid")),
+        _checked("second page reader (Tesseract)", lambda: _picture("tesseract"), needed=False),
+        _checked("office files (Tika)", lambda: _office_file(home)),
+        _checked("engine and records", _round_trip),
+        _checked("this office", lambda: _office(home)),
+        _checked("disk", lambda: _disk(home)),
+        _checked("limits", lambda: _limits(home)),
+    )
+
+
+def _checked(what: str, look: Callable[[], str], *, needed: bool = True) -> Check:
+    try:
+        return Check(what, True, look(), needed)
+    except Exception as error:
+        remedy = getattr(error, "remedy", "")
+        told = f"{error}" + (f" -> {remedy}" if remedy else "")
+        return Check(what, False, told or type(error).__name__, needed)
+
+
+def _expect(fits: bool, told: str) -> None:
+    if not fits:
+        raise ValueError(told)
+
+
+def _words() -> str:
+    from analyzers.fold import fold_text
+    from analyzers.segment import FINGERPRINT, words
+
+    found = words(fold_text("A7县拆遷補償"))
+    _expect("a7县" in found and "拆迁" in found, f"cut wrongly: {found}")
+    return f"dictionary {FINGERPRINT[:12]}"
+
+
+def _picture(engine: str) -> str:
+    from ingest.ocr import open_ocr
+    from ingest.page_images import page_images
+    from records.home import Settings
+
+    reader = open_ocr(engine)
+    page = next(iter(page_images(PICTURE, Settings())))
+    text = "".join("".join(line.text for line in reader.read(page).lines).split())
+    _expect(text == PICTURE_TEXT, f"it read {text!r} instead of {PICTURE_TEXT!r}")
+    return f"{reader.name} {reader.version}"
+
+
+def _office_file(home: Home) -> str:
+    from ingest.office import open_extractor
+
+    reader = open_extractor(home.settings)
+    with tempfile.TemporaryDirectory() as folder:
+        page = Path(folder) / "page.html"
+        page.write_text(f"<html><meta charset=utf-8><p>{PICTURE_TEXT}</p></html>", "utf-8")
+        text = reader.read(page, "text/html").text
+    _expect(PICTURE_TEXT in text, f"it read {text!r}")
+    return reader.version
+
+
+def _round_trip() -> str:
+    """A letter into an office of its own, and found again."""
+    from records.entries import NewPetition
+    from records.home import Home
+    from records.registration import add
+    from search.answers import SearchRequest
+    from search.bootstrap import open_archive
+    from search.scopes import shell_scope
+
+    with tempfile.TemporaryDirectory() as folder:
+        archive = open_archive(Home(Path(folder)))
+        try:
+            with archive.database.write() as session:
+                add(session, NewPetition(subject=PICTURE_TEXT, text="请查收。"))
+            archive.catch_up()
+            found = archive.library.search(shell_scope(), SearchRequest(text="來信檢索"))
+        finally:
+            archive.close()
+    _expect(found.total == 1, f"{found.total} letters found instead of 1")
+    return f"a letter was found in {found.took_ms:.0f} ms"
+
+
+def _office(home: Home) -> str:
+    from records.petitions import count, count_pending
+    from search.bootstrap import open_archive
+
+    if not home.settings.database_url and not (home.path / "petitions.db").exists():
+        return f"none in {home.path} yet; 'petitions init' makes one"
+    archive = open_archive(home)
+    try:
+        with archive.database.read() as session:
+            all_, pending = count(session), count_pending(session)
+        _expect(archive.library.ready(), "the index can't answer; run 'petitions reindex'")
+    finally:
+        archive.close()
+    return f"{all_} petitions, {pending} wait for the index"
+
+
+def _disk(home: Home) -> str:
+    place = next(one for one in (home.path.resolve(), *home.path.resolve().parents) if one.exists())
+    free = shutil.disk_usage(place).free
+    _expect(free > _LEAST_FREE, f"{free / 1e9:.1f} GB free at {place}; make room")
+    return f"{free / 1e9:.1f} GB free at {place}"
+
+
+def _limits(home: Home) -> str:
+    from cli.setting_up import limits
+
+    plain = replace(home, settings=type(home.settings)())
+    changed = {
+        name: value for name, value in limits(home).items() if limits(plain).get(name) != value
+    }
+    return ", ".join(f"{name}={value}" for name, value in changed.items()) or "as delivered"

@@ -1,0 +1,196 @@
+"""`petitions search` and `petitions show`: questions from the shell."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.context import (
+    SOME_FAILED,
+    WRONG_USAGE,
+    HomeOption,
+    JsonOption,
+    answer,
+    answer_json,
+    globals_of,
+    opened,
+    stop,
+)
+
+if TYPE_CHECKING:
+    from search.access import Scope
+    from search.answers import Answer, Hit, Passage, VisiblePetition
+    from search.bootstrap import Archive
+
+Values = Annotated[list[str] | None, typer.Option(help="A code or name; may be given again.")]
+From = Annotated[
+    datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="Received on or after.")
+]
+Until = Annotated[
+    datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Received on or before.")
+]
+AsUser = Annotated[str | None, typer.Option("--as", help="Ask with the rights of this user.")]
+
+
+def search(
+    context: typer.Context,
+    text: Annotated[str, typer.Argument(help="The question; see docs for its language.")] = "",
+    category: Values = None,
+    region: Values = None,
+    status: Values = None,
+    channel: Values = None,
+    level: Values = None,
+    since: From = None,
+    until: Until = None,
+    size: Annotated[int, typer.Option(min=0, max=100, help="Hits on a page.")] = 10,
+    page: Annotated[int, typer.Option(min=1)] = 1,
+    sort: Annotated[str | None, typer.Option(help="relevance, newest or oldest.")] = None,
+    facets: Annotated[
+        str, typer.Option(help="With commas: category,region,status,channel,level,year.")
+    ] = "",
+    as_user: AsUser = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Ask a question. Without --as: with the operator's rights, and logged as such."""
+    given = globals_of(context, home, as_json)
+    from search.answers import Filters, SearchRequest
+    from search.engine import Sort
+
+    if sort is not None and sort not in list(Sort):
+        stop(f"--sort {sort}: use {', '.join(Sort)}", WRONG_USAGE)
+    request = SearchRequest(
+        text=text,
+        filters=Filters(
+            category=tuple(category or ()),
+            region=tuple(region or ()),
+            status=tuple(status or ()),
+            channel=tuple(channel or ()),
+            level=tuple(level or ()),
+            since=_day(since),
+            until=_day(until),
+        ),
+        facets=tuple(name.strip() for name in facets.split(",") if name.strip()),
+        sort=Sort(sort) if sort else None,
+        page=page,
+        size=size,
+    )
+    with opened(given) as archive:
+        found = archive.library.search(_scope(archive, as_user), request)
+    if given.as_json:
+        from api.wire import search_answer
+
+        answer_json(search_answer(found).model_dump(mode="json"))
+    else:
+        _print_answer(found)
+
+
+def show(
+    context: typer.Context,
+    petition: Annotated[str, typer.Argument(metavar="ID", help="Our id or number, or the older.")],
+    as_user: AsUser = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """One petition, as this user may see it."""
+    given = globals_of(context, home, as_json)
+    from search.errors import NotFound
+
+    with opened(given) as archive:
+        scope = _scope(archive, as_user)
+        try:
+            seen = archive.library.petition(scope, _id(archive, scope, petition))
+        except NotFound:
+            stop(f"there is no petition {petition!r} that may be seen", SOME_FAILED)
+    if given.as_json:
+        from api.wire import petition_seen
+
+        answer_json(petition_seen(seen).model_dump(mode="json"))
+    else:
+        _print_petition(seen)
+
+
+def _day(moment: datetime | None) -> date | None:
+    return moment.date() if moment else None
+
+
+def _scope(archive: Archive, name: str | None) -> Scope:
+    from records.users import user_by_name
+    from search.scopes import scope_of, shell_scope
+
+    if name is None:
+        return shell_scope()
+    with archive.database.read() as session:
+        user = user_by_name(session, name)
+    if user is None:
+        stop(f"there is no user {name!r}; 'petitions user list' shows them", WRONG_USAGE)
+    return scope_of(user)
+
+
+def _id(archive: Archive, scope: Scope, given: str) -> str:
+    """An id as it is; a number is looked up by a search, within the same rights."""
+    if len(given) == 32 and set(given) <= set("0123456789abcdef"):
+        return given
+    from search.answers import SearchRequest
+
+    quoted = given.replace('"', "")
+    found = archive.library.search(scope, SearchRequest(text=f'no:"{quoted}"', size=1))
+    return found.hits[0].id if found.hits else given
+
+
+def _print_answer(found: Answer) -> None:
+    more = f", {found.holding_all} hold all words" if found.holding_all < found.total else ""
+    answer(f"{found.total} found{more} ({found.took_ms:.0f} ms): {found.query}")
+    if found.relaxed:
+        answer("nothing was found as typed; these are near it")
+    for place, hit in enumerate(found.hits, (found.page - 1) * found.size + 1):
+        _print_hit(place, hit)
+    for name, values in found.facets.items():
+        answer(f"\n{name}")
+        for value in values[:30]:
+            answer(f"  {'  ' * value.depth}{value.label} {value.count}")
+
+
+def _print_hit(place: int, hit: Hit) -> None:
+    labels = [one.label for one in (hit.category, hit.region, hit.status) if one]
+    numbers = " ".join(number for number in (hit.number, hit.external_id) if number)
+    answer(f"\n{place}. {_marked(hit.subject, hit.subject_spans)}")
+    answer(f"   {numbers}  {hit.received_at:%Y-%m-%d}  {' · '.join(labels)}  [{hit.edition}]")
+    for passage in hit.passages:
+        answer(f"   {_where(passage)}{_marked(passage.text, passage.spans)}".replace("\n", " "))
+
+
+def _where(passage: Passage) -> str:
+    page = f"p. {passage.page}: " if passage.page else ""
+    return ("答复: " if passage.source == "reply" else "") + page
+
+
+def _marked(text: str, spans: tuple[tuple[int, int], ...]) -> str:
+    parts, last = [], 0
+    for start, end in spans:
+        parts += [text[last:start], "【", text[start:end], "】"]
+        last = end
+    return "".join([*parts, text[last:]])
+
+
+def _print_petition(seen: VisiblePetition) -> None:
+    answer(f"{seen.subject}\n")
+    numbers = " ".join(number for number in (seen.number, seen.external_id) if number)
+    answer(f"{numbers}  {seen.received_at:%Y-%m-%d %H:%M}  {seen.level}  [{seen.edition}]")
+    for labelled in (seen.category, seen.region):
+        if labelled:
+            answer(" / ".join(one.label for one in labelled))
+    answer(f"{seen.status.label}  {seen.channel.label}")
+    for person in seen.persons:
+        facts = (person.name, person.id_no, person.phone, person.address)
+        answer("  ".join(fact.text for fact in facts if fact.text))
+    answer(f"\n{seen.text}")
+    for reply in seen.replies:
+        when = f" {reply.replied_at:%Y-%m-%d}" if reply.replied_at else ""
+        answer(f"\n— 答复{when} {reply.body or ''}\n{reply.text}")
+    for step in seen.timeline:
+        answer(f"{step.at:%Y-%m-%d %H:%M}  {step.status.label}  {step.reason or ''}".rstrip())
+    for file in seen.files:
+        answer(f"file {file.number}: {file.name} ({file.media_type}, {file.size:,} bytes)")

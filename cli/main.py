@@ -1,0 +1,88 @@
+"""The `petitions` command. Everything costly is imported by the command that needs it."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from cli import auditing, finding, serving, setting_up, taking_in, users
+from cli.context import DONE, WRONG_USAGE, Globals, HomeOption, JsonOption, say
+
+app = typer.Typer(
+    name="petitions",
+    help="Petitions: taken in by scan and export, found within the asker's rights.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+@app.callback()
+def options(context: typer.Context, home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Options for every command; they may also stand after its name."""
+    context.obj = Globals(home, as_json)
+
+
+app.command("init")(setting_up.init)
+app.add_typer(users.app, name="user")
+app.command("import")(taking_in.import_records)
+app.command("ingest")(taking_in.ingest)
+app.command("work")(taking_in.work)
+app.command("search")(finding.search)
+app.command("show")(finding.show)
+app.command("reindex")(setting_up.reindex)
+app.command("status")(setting_up.status)
+app.command("check")(setting_up.check)
+app.add_typer(auditing.app, name="audit")
+app.command("serve")(serving.serve)
+
+
+@app.command()
+def demo(
+    context: typer.Context,
+    home: HomeOption = None,
+    letters: Annotated[int, typer.Option(min=1, help="Letters of the invented office.")] = 240,
+    scans: Annotated[int, typer.Option(min=0, help="How many of them come as scans.")] = 30,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    serve: Annotated[bool, typer.Option(help="Open the search page at the end.")] = True,
+) -> None:
+    """An invented office: letters, scans, users; then the search page."""
+    from cli.context import globals_of
+    from cli.demo import run_demo
+
+    raise typer.Exit(
+        run_demo(globals_of(context, home), letters, scans, host=host, port=port, serve=serve)
+    )
+
+
+def main() -> None:
+    """Run a command; its errors become a message and an exit code."""
+    try:
+        app(standalone_mode=True)
+    except KeyboardInterrupt:
+        say("stopped; run the same command again to go on")
+        sys.exit(130)
+    except Exception as error:
+        if not _is_ours(error):
+            raise
+        remedy = getattr(error, "remedy", None)
+        say(f"petitions: {error}" + (f"\n  -> {remedy}" if remedy else ""))
+        sys.exit(WRONG_USAGE)
+    sys.exit(DONE)
+
+
+def _is_ours(error: Exception) -> bool:
+    """An error that a person can do something about; others are bugs and show their trace."""
+    from ingest.errors import IngestError
+    from records.errors import RecordsError
+    from search.errors import SearchError
+
+    return isinstance(error, IngestError | RecordsError | SearchError)
+
+
+if __name__ == "__main__":
+    main()

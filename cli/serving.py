@@ -1,0 +1,70 @@
+"""`petitions serve`: the pages and the HTTP API, and beside them the worker that reads files."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.context import HomeOption, globals_of, opened, say
+
+if TYPE_CHECKING:
+    from records.home import Home
+    from search.bootstrap import Archive
+
+
+def serve(
+    context: typer.Context,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    processes: Annotated[
+        int, typer.Option(min=0, help="Processes that read new files; 0: none.")
+    ] = 1,
+    home: HomeOption = None,
+) -> None:
+    """Serve the search pages and the HTTP API; read and index what is registered there."""
+    with opened(globals_of(context, home), make=True) as archive:
+        serve_archive(archive, host, port, processes)
+
+
+def serve_archive(archive: Archive, host: str, port: int, processes: int = 1) -> None:
+    """Serve an open office until told to stop."""
+    import uvicorn
+
+    from api.app import create_app
+
+    app = create_app(archive.library, archive.database, archive.originals, archive.home.settings)
+    say(f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0') else host}:{port}/")  # noqa: S104
+    config = uvicorn.Config(
+        app, host=host, port=port, log_level="warning", access_log=False, server_header=False
+    )
+    with worker(archive.home, processes):
+        uvicorn.Server(config).run()
+
+
+@contextlib.contextmanager
+def worker(home: Home, processes: int) -> Iterator[None]:
+    """A process of its own for the queue: reading is heavy, and answers must not wait for it."""
+    if processes == 0:
+        yield
+        return
+    command = [sys.executable, "-m", "cli.main", "--home", str(home.path.resolve()), "work"]
+    child = subprocess.Popen(  # noqa: S603
+        [*command, "--processes", str(processes), "--parent", str(os.getpid())],
+        stdin=subprocess.DEVNULL,
+    )
+    try:
+        yield
+    finally:
+        child.send_signal(signal.SIGTERM)
+        try:
+            child.wait(10)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()

@@ -1,0 +1,108 @@
+"""`petitions init`, `status`, `reindex` and `check`: an office and its upkeep."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli.context import (
+    SOME_FAILED,
+    WRONG_USAGE,
+    HomeOption,
+    JsonOption,
+    answer,
+    answer_json,
+    globals_of,
+    home_of,
+    opened,
+    stop,
+)
+from cli.progress import Progress
+
+if TYPE_CHECKING:
+    from records.home import Home
+
+
+def init(context: typer.Context, home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Make the home: database, stores, keys, indexes. Again: changes nothing."""
+    given = globals_of(context, home, as_json)
+    with opened(given, make=True) as archive:
+        archive.catch_up()
+        path = archive.home.path.resolve()
+    if given.as_json:
+        answer_json({"home": str(path)})
+    else:
+        answer(
+            f"ready: {path}\nkeep {path / 'keys'} safe and apart: without it names can't be read"
+        )
+
+
+def reindex(
+    context: typer.Context,
+    engine: Annotated[str, typer.Option(help="The engine to build.")] = "tantivy",
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Build the indexes anew from the records, beside the present ones, then swap."""
+    if engine != "tantivy":
+        stop(f"no engine {engine!r} here; use tantivy", WRONG_USAGE)
+    given = globals_of(context, home, as_json)
+    with opened(given) as archive, Progress("index", "letters") as told:
+        count = archive.rebuild(told)
+    if given.as_json:
+        answer_json({"indexed": count})
+    else:
+        answer(f"{count} letters indexed")
+
+
+def status(context: typer.Context, home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Counts: petitions, what waits for the index, the queue of files, what failed."""
+    given = globals_of(context, home, as_json)
+    from records.intake_items import failures, progress
+    from records.petitions import count, count_pending
+
+    with opened(given) as archive, archive.database.read() as session:
+        queue = progress(session)
+        found: dict[str, Any] = {
+            "home": str(archive.home.path.resolve()),
+            "petitions": count(session),
+            "to_index": count_pending(session),
+            "files": asdict(queue) | {"stages": dict(queue.stages)},
+            "failures": [
+                {"item": one.path, "cause": one.error_message, "remedy": one.remedy}
+                for one in failures(session)
+            ],
+        }
+    if given.as_json:
+        answer_json(found)
+        return
+    answer(f"{found['petitions']} petitions, {found['to_index']} wait for the index")
+    states = ("total", "pending", "running", "done", "failed", "parked")
+    answer("files: " + ", ".join(f"{getattr(queue, state)} {state}" for state in states))
+    for one in found["failures"]:
+        answer(f"  {one['item']}: {one['cause']}\n    -> {one['remedy']}")
+
+
+def check(context: typer.Context, home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Prove the installation: reads a built-in picture, opens the engines, looks at limits."""
+    given = globals_of(context, home, as_json)
+    from cli.checks import run_checks
+
+    checks = run_checks(home_of(given))
+    if given.as_json:
+        answer_json([asdict(one) for one in checks])
+    else:
+        for one in checks:
+            mark = "ok  " if one.sound else "FAIL" if one.needed else "-   "
+            answer(f"{mark} {one.what}: {one.found}")
+    if any(one.needed and not one.sound for one in checks):
+        raise typer.Exit(SOME_FAILED)
+
+
+def limits(home: Home) -> dict[str, Any]:
+    """Every setting in force, by its environment variable."""
+    from records.home import environment_name
+
+    return {environment_name(name): value for name, value in asdict(home.settings).items()}

@@ -1,0 +1,157 @@
+"""`petitions user`: who may sign in, and what they may see."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli.context import (
+    WRONG_USAGE,
+    HomeOption,
+    JsonOption,
+    answer,
+    answer_json,
+    globals_of,
+    opened,
+    stop,
+)
+
+if TYPE_CHECKING:
+    from records.database import Session
+    from records.users import User
+
+app = typer.Typer(help="Users and their rights.", no_args_is_help=True, rich_markup_mode=None)
+
+PasswordOption = Annotated[
+    bool, typer.Option("--password-stdin", help="Read the password from the first line of stdin.")
+]
+
+
+@app.command("add")
+def add(
+    context: typer.Context,
+    name: str,
+    role: Annotated[
+        str,
+        typer.Option(
+            help="clerk, caseworker, reviewer, leader, archivist, "
+            "statistician, administrator, auditor or public."
+        ),
+    ],
+    password_stdin: PasswordOption = False,
+    region: Annotated[
+        list[str] | None, typer.Option(help="Code of a region in scope, with all below it.")
+    ] = None,
+    level: Annotated[str, typer.Option(help="open, restricted or secret.")] = "open",
+    fields: Annotated[
+        str | None, typer.Option(help="Field rights instead of the role's, with commas between.")
+    ] = None,
+    display_name: Annotated[str | None, typer.Option(help="The name that others see.")] = None,
+    second_factor: Annotated[bool, typer.Option(help="Ask for a code at sign-in.")] = True,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Add a user. Without --region: the whole office."""
+    given = globals_of(context, home, as_json)
+    password = _password(password_stdin)
+    from records import audit
+    from records.users import NewUser, add_user
+    from search.scopes import SHELL
+
+    new = NewUser(
+        name=name,
+        role=role,
+        password=password,
+        regions=tuple(region or ()),
+        level=level,
+        fields=frozenset(one.strip() for one in fields.split(",")) if fields is not None else None,
+        display_name=display_name,
+        second_factor=second_factor,
+    )
+    with opened(given) as archive, archive.database.write() as session:
+        added = add_user(session, new)
+        audit.write(session, SHELL, "user.add", added.user.id, {"role": str(added.user.role)})
+    if given.as_json:
+        answer_json({**_plain(added.user), "enrolment": added.enrolment})
+        return
+    answer(f"{added.user.name} added as {added.user.role}")
+    if added.enrolment:
+        answer(f"authenticator (shown once): {added.enrolment}")
+
+
+@app.command("list")
+def list_(context: typer.Context, home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Every user and their rights."""
+    given = globals_of(context, home, as_json)
+    from records.users import all_users
+
+    with opened(given) as archive, archive.database.read() as session:
+        users = all_users(session)
+    if given.as_json:
+        answer_json([_plain(user) for user in users])
+        return
+    for user in users:
+        state = "disabled" if user.disabled else user.level
+        answer(f"{user.name:20} {user.role:14} {state:10} {', '.join(sorted(user.regions))}")
+
+
+@app.command("disable")
+def disable(context: typer.Context, name: str, home: HomeOption = None) -> None:
+    """Shut a user out at once; signed-in sessions end."""
+    from records import audit
+    from records.users import disable_user
+    from search.scopes import SHELL
+
+    with opened(globals_of(context, home)) as archive, archive.database.write() as session:
+        user = _named(session, name)
+        disable_user(session, user.id)
+        audit.write(session, SHELL, "user.disable", user.id)
+    answer(f"{user.name} is disabled")
+
+
+@app.command("password")
+def password(
+    context: typer.Context,
+    name: str,
+    password_stdin: PasswordOption = False,
+    home: HomeOption = None,
+) -> None:
+    """Set another password; signed-in sessions end."""
+    new = _password(password_stdin)
+    from records import audit
+    from records.users import set_password
+    from search.scopes import SHELL
+
+    with opened(globals_of(context, home)) as archive, archive.database.write() as session:
+        user = _named(session, name)
+        set_password(session, user.id, new)
+        audit.write(session, SHELL, "user.password", user.id)
+    answer(f"{user.name} has a new password")
+
+
+def _named(session: Session, name: str) -> User:
+    from records.users import user_by_name
+
+    user = user_by_name(session, name)
+    if user is None:
+        stop(f"there is no user {name!r}; 'petitions user list' shows them", WRONG_USAGE)
+    return user
+
+
+def _password(from_stdin: bool) -> str:
+    """Never an argument: those can be seen by everyone on the machine."""
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    if not sys.stdin.isatty():
+        stop("give the password with --password-stdin", WRONG_USAGE)
+    return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True))
+
+
+def _plain(user: User) -> dict[str, Any]:
+    return {
+        name: sorted(value) if isinstance(value, frozenset) else value
+        for name, value in asdict(user).items()
+    }
