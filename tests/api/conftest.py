@@ -22,7 +22,7 @@ from PIL import Image, ImageDraw
 
 from api.app import create_app
 from api.serving import server
-from records.database import Database, open_home
+from records.database import Database
 from records.files import add_file
 from records.home import Home, Settings
 from records.originals import Originals
@@ -30,8 +30,7 @@ from records.pages import Line, NewPage, put_pages
 from records.petitions import NewPetition, NewReply, add
 from records.regions import add_region
 from records.users import NewUser, add_user
-from search.engines.memory import MemoryEngine
-from search.indexer import bring_up_to_date
+from search.bootstrap import Archive, open_archive
 from search.library import Library
 
 PASSWORD = "three 湖 wide lanterns"
@@ -62,12 +61,20 @@ def scan() -> bytes:
 class TestOffice:
     __test__ = False
 
-    home: Home
-    database: Database
-    originals: Originals
-    library: Library
-    engine: MemoryEngine
+    archive: Archive
     ids: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def database(self) -> Database:
+        return self.archive.database
+
+    @property
+    def originals(self) -> Originals:
+        return self.archive.originals
+
+    @property
+    def library(self) -> Library:
+        return self.archive.library
 
     def add(self, name: str, petition: NewPetition) -> str:
         with self.database.write() as session:
@@ -75,8 +82,7 @@ class TestOffice:
         return self.ids[name]
 
     def index(self) -> None:
-        while bring_up_to_date(self.database, self.engine):
-            pass
+        self.archive.catch_up()
 
     def user(
         self,
@@ -92,16 +98,12 @@ class TestOffice:
             return add_user(session, new).user.id
 
     def app(self) -> FastAPI:
-        return create_app(self.library, self.database, self.originals, self.home.settings)
+        return create_app(self.library, self.database, self.originals, self.archive.home.settings)
 
 
 def make_office(folder: Path, settings: Settings) -> TestOffice:
-    home = Home(folder, settings)
-    database = open_home(home)
-    originals = Originals(home.originals)
-    engine = MemoryEngine()
-    office = TestOffice(home, database, originals, Library(database, engine, originals), engine)
-    with database.write() as session:
+    office = TestOffice(open_archive(Home(folder, settings)))
+    with office.database.write() as session:
         for code, parent in REGIONS:
             add_region(session, code, code, parent)
     return office
@@ -174,7 +176,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestOffice]:
     made = make_office(tmp_path_factory.mktemp("office") / "home", Settings())
     fill(made)
     yield made
-    made.library.close()
+    made.archive.close()
 
 
 class Served:
@@ -212,7 +214,7 @@ def another_office(tmp_path: Path) -> Iterator[Callable[[Settings], tuple[TestOf
 
         def make(settings: Settings) -> tuple[TestOffice, str]:
             made = make_office(tmp_path / "home", settings)
-            stack.callback(made.library.close)
+            stack.callback(made.archive.close)
             return made, stack.enter_context(Served(made.app()))
 
         yield make

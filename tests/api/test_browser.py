@@ -1,0 +1,290 @@
+"""The pages in a real browser: keys, marks on the scan, narrow screens, contrast, no outside calls.
+
+Chromium and its driver come from Debian (packages chromium, chromium-driver); without them these
+tests fail.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from selenium.webdriver import Chrome, ChromeOptions
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.wait import WebDriverWait
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+PASSWORD = "three 湖 wide lanterns"
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--window-size=1440,900",
+)
+WIDE, NARROW = (1440, 900), (390, 844)
+
+CONTRAST = """
+const channel = (v) => (v /= 255) <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
+const light = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
+const parse = (text) => text.match(/[\\d.]+/g).map(Number);
+const faults = [];
+const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+while (walker.nextNode()) {
+  const element = walker.currentNode.parentElement;
+  if (!walker.currentNode.data.trim() || !element.checkVisibility()) continue;
+  let behind = element, ground = [255, 255, 255];
+  for (; behind; behind = behind.parentElement) {
+    const colour = parse(getComputedStyle(behind).backgroundColor);
+    if (colour.length === 3 || colour[3] === 1) { ground = colour; break; }
+  }
+  const pair = [light(parse(getComputedStyle(element).color)), light(ground)].sort((a, b) => b - a);
+  const ratio = (pair[0] + 0.05) / (pair[1] + 0.05);
+  if (ratio < 4.5) faults.push([walker.currentNode.data.trim().slice(0, 20), ratio.toFixed(2)]);
+}
+return faults;
+"""
+UNLABELLED = """
+return [...document.querySelectorAll("input:not([type=hidden]), select, textarea, button")]
+  .filter((one) => !(one.labels && one.labels.length) && !one.getAttribute("aria-label")
+    && !one.textContent.trim())
+  .map((one) => one.outerHTML);
+"""
+
+
+@pytest.fixture(scope="session")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
+    options = ChromeOptions()
+    options.binary_location = "/usr/bin/chromium"
+    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    driver = Chrome(options=options, service=Service("/usr/bin/chromedriver"))
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture
+def browser(chromium: Chrome, address: str) -> Iterator[Chrome]:
+    """A browser that nobody has signed in to; it must not complain of anything on the pages."""
+    chromium.get(f"{address}/sign-in")
+    chromium.delete_all_cookies()
+    chromium.get_log("browser")
+    resize(chromium, WIDE)
+    yield chromium
+    complaints = [
+        entry["message"]
+        for entry in chromium.get_log("browser")
+        if "Failed to load resource" not in entry["message"]  # a refusal that a test asked for
+    ]
+    assert complaints == []
+
+
+def resize(browser: Chrome, size: tuple[int, int]) -> None:
+    """The size of the page itself; a window has a least width."""
+    metrics = {"width": size[0], "height": size[1], "deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+
+
+def wait(browser: Chrome, met: Callable[[Chrome], Any]) -> Any:
+    return WebDriverWait(browser, 20).until(met)
+
+
+def one(browser: Chrome, selector: str) -> WebElement:
+    return wait(browser, lambda driver: driver.find_element(By.CSS_SELECTOR, selector))
+
+
+def press(browser: Chrome, *keys: str) -> None:
+    for key in keys:
+        browser.switch_to.active_element.send_keys(key)
+
+
+def arrive(browser: Chrome, part: str, act: Callable[[], object]) -> None:
+    """Do what leads to another page, and wait for that page."""
+    before = browser.find_element(By.TAG_NAME, "html")
+    act()
+    wait(browser, lambda driver: driver.find_element(By.TAG_NAME, "html") != before)
+    wait(browser, lambda driver: part in driver.current_url)
+    wait(browser, lambda driver: driver.execute_script("return document.readyState") == "complete")
+
+
+def sign_in(browser: Chrome, address: str, name: str) -> None:
+    browser.get(f"{address}/")
+    assert browser.switch_to.active_element.get_attribute("id") == "username"
+    press(browser, name)
+    one(browser, "#password").send_keys(PASSWORD)
+    arrive(browser, address, lambda: press(browser, Keys.ENTER))
+
+
+def ask(browser: Chrome, question: str) -> None:
+    box = one(browser, "#q")
+    box.clear()
+    box.send_keys(question)
+    arrive(browser, "/search/", lambda: box.send_keys(Keys.ENTER))
+
+
+def total(browser: Chrome) -> int:
+    return int("".join(c for c in one(browser, "#total").text if c.isdecimal()) or 0)
+
+
+def test_from_the_door_to_the_word_on_the_scan_by_keyboard(
+    browser: Chrome, address: str, office: Any
+) -> None:
+    sign_in(browser, address, "reviewer")
+    assert browser.switch_to.active_element.get_attribute("id") == "q"
+    ask(browser, "噪音扰民")
+    assert total(browser) >= 1
+    press(browser, "/")
+    box = browser.switch_to.active_element
+    assert box.get_attribute("id") == "q"
+    press(browser, Keys.ESCAPE, "j", "j", "k")
+    hit = browser.switch_to.active_element
+    assert hit == browser.find_elements(By.CSS_SELECTOR, "[data-hit] h2 a")[0]
+    assert hit.text.startswith("夜间施工噪音扰民")
+    arrive(browser, "/petitions/", lambda: press(browser, Keys.ENTER))
+    assert office.ids["scanned"] in browser.current_url
+
+    image = one(browser, ".page img")
+    wait(browser, lambda driver: driver.execute_script("return arguments[0].complete", image))
+    assert browser.execute_script("return arguments[0].naturalWidth", image) == 800
+    sheet = image.rect
+    scale = sheet["width"] / 800
+    assert sheet["height"] == pytest.approx(1100 * scale, abs=1)
+    boxes = [mark.rect for mark in browser.find_elements(By.CSS_SELECTOR, ".page rect")]
+    expected = [(380, 90, 120, 30)]  # 噪音扰民 is the 7th to 10th sign of the line, 30 wide each
+    assert len(boxes) >= len(expected)
+    for left, top, width, height in expected:
+        assert any(
+            box["x"] == pytest.approx(sheet["x"] + left * scale, abs=2)
+            and box["y"] == pytest.approx(sheet["y"] + top * scale, abs=2)
+            and box["width"] == pytest.approx(width * scale, abs=3)
+            and box["height"] == pytest.approx(height * scale, abs=3)
+            for box in boxes
+        ), boxes
+    reading = one(browser, ".reading").rect
+    assert reading["x"] > sheet["x"] + sheet["width"]  # the text stands beside the scan
+    arrive(browser, "/search/", lambda: press(browser, "u"))
+    assert total(browser) >= 1
+
+
+def test_back_leads_to_the_results_without_asking(browser: Chrome, address: str) -> None:
+    sign_in(browser, address, "reviewer")
+    ask(browser, "路灯")
+    found = total(browser)
+    arrive(browser, "/petitions/", one(browser, "[data-hit] h2 a").click)
+    arrive(browser, "/search/", browser.back)
+    assert total(browser) == found
+    assert one(browser, "#q").get_attribute("value") == "路灯"
+
+
+def test_facets_pages_and_days(browser: Chrome, address: str) -> None:
+    sign_in(browser, address, "reviewer")
+    ask(browser, "路灯")
+    everything = total(browser)
+    press(browser, "]")
+    wait(browser, lambda driver: driver.find_elements(By.CSS_SELECTOR, ".hits[start='21']"))
+    press(browser, "[")
+    wait(browser, lambda driver: driver.find_elements(By.CSS_SELECTOR, ".hits[start='1']"))
+    facet = browser.find_element(By.CSS_SELECTOR, "[aria-labelledby=facet-region]")
+    city = next(one for one in facet.find_elements(By.TAG_NAME, "a") if "B市" in one.text)
+    arrive(browser, "/search/", city.click)
+    assert 0 < total(browser) < everything
+    chip = one(browser, ".chips a")
+    assert "B市" in chip.text
+    since = one(browser, "#since")
+    browser.execute_script("arguments[0].value = '2020-01-10'", since)
+    before = total(browser)
+    arrive(browser, "/search/", one(browser, ".dates button").click)
+    assert 0 < total(browser) < before
+    arrive(browser, "/search/", one(browser, ".chips .plain").click)
+    assert total(browser) == everything
+
+
+def test_help_opens_and_closes_by_key(browser: Chrome, address: str) -> None:
+    sign_in(browser, address, "clerk")
+    press(browser, Keys.ESCAPE, "?")
+    help_ = one(browser, "#help")
+    wait(browser, lambda _: help_.is_displayed())
+    assert "检索方法" in help_.text
+    press(browser, Keys.ESCAPE)
+    wait(browser, lambda _: not help_.is_displayed())
+    press(browser, "/")
+    press(browser, "?jk")
+    assert one(browser, "#q").get_attribute("value") == "?jk"  # in the box they are letters
+    assert not help_.is_displayed()
+
+
+def test_registering_a_file_by_the_form(browser: Chrome, address: str, tmp_path: Path) -> None:
+    picture = tmp_path / "来信 第一页.png"
+    picture.write_bytes(b"a picture of one page")
+    sign_in(browser, address, "clerk")
+    arrive(browser, "/register", browser.find_element(By.LINK_TEXT, "登记").click)
+    arrive(browser, "/register", one(browser, ".form .button").click)  # nothing given
+    assert "请上传文件" in one(browser, ".mistake").text
+    one(browser, "#files").send_keys(str(picture))
+    one(browser, "#subject").send_keys("沿河路井盖丢失")
+    arrive(browser, "/progress", one(browser, ".form .button").click)
+    assert "来信 第一页.png" in one(browser, ".stages").text
+    arrive(browser, "/petitions/", one(browser, ".sheet .button").click)
+    assert "沿河路井盖丢失" in one(browser, "h1").text
+
+
+def test_language_and_signing_out_by_the_menu(browser: Chrome, address: str) -> None:
+    sign_in(browser, address, "clerk")
+    one(browser, ".fold summary").click()
+    arrive(browser, address, one(browser, "button[value=zh-Hant]").click)
+    assert one(browser, "html").get_attribute("lang") == "zh-Hant"
+    assert "陳情檢索" in browser.title
+    one(browser, ".fold summary").click()
+    arrive(browser, "/sign-in", one(browser, ".leave").click)
+    browser.get(f"{address}/")
+    assert "/sign-in" in browser.current_url
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_every_page_fits_reads_and_stays_at_home(
+    browser: Chrome, address: str, office: Any, size: tuple[int, int]
+) -> None:
+    resize(browser, size)
+    browser.get(f"{address}/sign-in")
+    assert browser.execute_script(CONTRAST) == []
+    assert browser.execute_script(UNLABELLED) == []
+    sign_in(browser, address, "reviewer")
+    ask(browser, "噪音扰民")
+    results = browser.current_url.removeprefix(address)
+    sealed = results.rpartition("/")[2]
+    addresses = [
+        "/",
+        results,
+        f"/petitions/{office.ids['scanned']}?s={sealed}",
+        "/help",
+        "/nowhere",
+    ]
+    for path in addresses:
+        browser.get(address + path)
+        width = browser.execute_script("return document.documentElement.scrollWidth")
+        assert width <= size[0], path
+        assert browser.execute_script(CONTRAST) == [], path
+        assert browser.execute_script(UNLABELLED) == [], path
+        assert len(browser.find_elements(By.CSS_SELECTOR, "main")) == 1
+        assert len(browser.find_elements(By.CSS_SELECTOR, "main h1, .help h1, main h2")) >= 1
+        loaded = browser.execute_script(
+            "return performance.getEntriesByType('resource').map((entry) => entry.name)"
+        )
+        assert all(name.startswith(address) for name in loaded), loaded
+    browser.get(address + results)
+    side = one(browser, ".side")
+    time.sleep(0.1)
+    assert (side.get_attribute("open") is not None) is (size == WIDE)
