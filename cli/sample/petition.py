@@ -55,6 +55,12 @@ class SampleLetter:
         """Who wrote it."""
         return self.people[0]
 
+    @property
+    def published(self) -> bool:
+        """Whether the office put it on its page: open, answered in substance, and closed."""
+        answered = self.reply is not None and not self.transfer_only
+        return self.level == "open" and answered and self.status in {"CLOSED", "ARCHIVED"}
+
 
 @cache
 def _traditional() -> OpenCC:
@@ -86,6 +92,7 @@ def import_record(made: SampleLetter) -> dict[str, object]:
         "channel": made.channel,
         "level": made.level,
         "sealed": made.sealed or None,
+        "published": made.published or None,
         "handler": made.handler,
         "name": made.person.name,
         "phone": made.person.phone,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import gmtime
@@ -69,6 +69,9 @@ KINDS = (
 )
 """The scans of the demo, in their order; fewer are the first of these."""
 
+Assigned = tuple[Scan, SampleLetter]
+"""How a letter is scanned, and the letter."""
+
 _STYLES = (
     PageStyle(),
     PageStyle(size=12, leading=1.5),
@@ -79,23 +82,22 @@ _MOST_ON_A_FORM = 330  # characters
 _MOST_ON_A_PAGE = 480
 
 
-def write_scans(
-    letters: Sequence[SampleLetter],
-    folder: Path,
-    count: int,
-) -> Iterator[SampleFile]:
-    """Scan `count` of the letters into `folder`, one file each, told as each is written.
-
-    Raises ValueError where there are too few letters on paper.
-    """
-    left = list(letters)
-    for number, kind in enumerate(KINDS[:count], start=1):
-        letter = _take(left, kind)
+def write_scans(assigned: Iterable[Assigned], folder: Path) -> Iterator[SampleFile]:
+    """Scan letters into `folder`, one file each, told as each is written."""
+    for number, (kind, letter) in enumerate(assigned, start=1):
         name = f"scan-{number:02d}{'-form' if kind.form else ''}{kind.suffix}"
-        if kind.traditional:
-            letter = in_traditional(letter)
         _write(letter, kind, folder / name, number)
         yield SampleFile(name, "letter", letter)
+
+
+def assign(letters: Sequence[SampleLetter], count: int) -> list[Assigned]:
+    """Which letter is scanned how. Raises ValueError where there are too few letters on paper."""
+    left = list(letters)
+    assigned = []
+    for kind in KINDS[:count]:
+        letter = _take(left, kind)
+        assigned.append((kind, in_traditional(letter) if kind.traditional else letter))
+    return assigned
 
 
 def _take(left: list[SampleLetter], kind: Scan) -> SampleLetter:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 from pathlib import Path
 
@@ -15,8 +16,8 @@ from cli.sample.forms import form_rows, write_form
 from cli.sample.letters import letters
 from cli.sample.paper import SampleFile, manifest_row, parts, reply_parts
 from cli.sample.petition import SampleLetter
-from cli.sample.post import on_paper, write_post
-from cli.sample.scans import KINDS, write_scans
+from cli.sample.post import on_paper, sample_office, write_export, write_post
+from cli.sample.scans import KINDS, assign, write_scans
 from ingest.form import form_fields
 from ingest.kinds import Kind, kind_of
 from ingest.mail import read_mail
@@ -38,7 +39,7 @@ def scans(
     paper: list[SampleLetter], tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Path, list[SampleFile]]:
     folder = tmp_path_factory.mktemp("scans")
-    return folder, list(write_scans(paper, folder, 5))
+    return folder, list(write_scans(assign(paper, 5), folder))
 
 
 @pytest.fixture(scope="module")
@@ -113,7 +114,10 @@ def test_the_same_letters_give_the_same_bytes(
     round_of_files: tuple[Path, list[SampleFile]],
     tmp_path: Path,
 ) -> None:
-    again = [*write_scans(paper, tmp_path, 2), *write_files(paper[:LETTERS_IN_A_ROUND], tmp_path)]
+    again = [
+        *write_scans(assign(paper, 2), tmp_path),
+        *write_files(paper[:LETTERS_IN_A_ROUND], tmp_path),
+    ]
     names = {file.name.partition("/")[0] for file in again}
     assert len(names) == 12
     for name in names:
@@ -178,9 +182,9 @@ def test_the_kinds_of_scans_are_what_offices_have() -> None:
     assert sum(kind.form for kind in KINDS) >= 3
 
 
-def test_too_few_letters_for_the_scans(paper: list[SampleLetter], tmp_path: Path) -> None:
+def test_too_few_letters_for_the_scans(paper: list[SampleLetter]) -> None:
     with pytest.raises(ValueError, match="too few letters on paper"):
-        list(write_scans(paper[:1], tmp_path, 3))
+        assign(paper[:1], 3)
 
 
 def test_a_letter_in_parts_keeps_every_line(office: Office) -> None:
@@ -202,10 +206,8 @@ def test_a_reply_as_a_document(office: Office, tmp_path: Path) -> None:
         reply_parts(next(one for one in office if one.reply is None))
 
 
-def test_the_post_has_a_manifest_that_ingest_takes(
-    paper: list[SampleLetter], tmp_path: Path
-) -> None:
-    written = list(write_post(paper, tmp_path, scans=2))
+def test_the_post_has_a_manifest_that_ingest_takes(tmp_path: Path) -> None:
+    written = list(write_post(sample_office(20, 2), tmp_path))
     rows = read_manifest(tmp_path / "manifest.csv", Settings())
     listed = {file.name: file for file in written if "/" not in file.name}
     assert set(rows) == set(listed)
@@ -216,3 +218,32 @@ def test_the_post_has_a_manifest_that_ingest_takes(
     with (tmp_path / "manifest.csv").open(encoding="utf-8-sig", newline="") as file:
         first = next(csv.DictReader(file))
     assert {key: value for key, value in first.items() if value} == manifest_row(written[0])
+
+
+@pytest.mark.parametrize(("count", "scans"), [(20, 2), (240, 30)])
+def test_no_letter_of_the_office_comes_twice(count: int, scans: int) -> None:
+    office = sample_office(count, scans)
+    scanned = [letter for _, letter in office.scanned]
+    numbers = [letter.number for letter in (*office.exported, *scanned, *office.filed)]
+    assert len(scanned) == scans
+    assert len(office.filed) == LETTERS_IN_A_ROUND
+    assert len(numbers) == len(set(numbers)) == count
+    assert not any(letter.sealed or letter.level != "open" for letter in office.filed)
+
+
+def test_the_demo_has_two_hundred_letters_with_replies() -> None:
+    office = sample_office(240, 30)
+    letters_ = (*office.exported, *(letter for _, letter in office.scanned), *office.filed)
+    assert sum(letter.reply is not None for letter in letters_) >= 200
+
+
+def test_more_scans_than_kinds() -> None:
+    with pytest.raises(ValueError, match="there are 30 kinds"):
+        sample_office(240, 31)
+
+
+def test_the_export_is_one_object_a_line(tmp_path: Path) -> None:
+    office = sample_office(30, 0)
+    write_export(office, tmp_path / "letters.jsonl")
+    lines = (tmp_path / "letters.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line)["id"] for line in lines] == [one.number for one in office.exported]

@@ -121,6 +121,8 @@ def test_levels_and_sealed_letters(office: Office) -> None:
         assert one.sealed == one.category.startswith(category_of("纪检监察"))
         if one.sealed:
             assert one.level != "open"
+            assert not one.published
+    assert 0.2 < sum(one.published for one in office) / len(office) < 0.7
 
 
 def category_of(name: str) -> str:
@@ -162,4 +164,5 @@ def test_import_records_are_json_of_the_contract(office: Office) -> None:
             *("id", "petitioner", "subject", "text", "submitted_at", "reply", "replied_at"),
             *("category", "region", "status", "channel", "level", "name", "phone", "id_no"),
             *("address", "people_count", "others", "sealed", "handler"),
+            "published",
         }
