@@ -14,13 +14,12 @@ from records.database import Session
 from records.entries import NewPerson, NewPetition, NewReply
 from records.errors import BadValue, NotFound
 from records.ids import chunks, order
-from records.persons import NORMAL, names_of, person_rows
+from records.persons import NORMAL, add_people, names_of
 from records.redaction import redacted_reply, redacted_text
 from records.regions import require_region
 from records.registration import category_source, reply_rows, sealed_json, user_rows
 from records.statuses import MERGED, require_level, require_transition
 from records.tables import (
-    persons,
     petition_persons,
     petition_users,
     petition_versions,
@@ -155,7 +154,7 @@ def set_description(session: Session, id_: str, found: Description) -> None:
     """
     row = _locked(session, id_)
     if found.people and not _has_people(session, id_):
-        _add_people(
+        _replace_people(
             session,
             id_,
             NewPetition(source=row.source, petitioner=row.petitioner, others=found.people),
@@ -250,7 +249,7 @@ def replace_content(session: Session, id_: str, entry: NewPetition, content_hash
 def _replace_parts(session: Session, id_: str, entry: NewPetition) -> None:
     connection = session.connection
     if entry.people:
-        _add_people(session, id_, entry)
+        _replace_people(session, id_, entry)
     if entry.replies:
         connection.execute(delete(replies).where(replies.c.petition_id == id_))
         connection.execute(insert(replies), reply_rows(id_, entry.replies))
@@ -273,13 +272,10 @@ def _stated() -> ColumnElement[bool]:
     return or_(*(petition_persons.columns[fact].is_not(None) for fact in NORMAL))
 
 
-def _add_people(session: Session, id_: str, entry: NewPetition) -> None:
+def _replace_people(session: Session, id_: str, entry: NewPetition) -> None:
     link = petition_persons.c
     session.connection.execute(delete(petition_persons).where(link.petition_id == id_))
-    fresh, links = person_rows(session, [(id_, entry)], now())
-    if fresh:
-        session.connection.execute(insert(persons), fresh)
-    session.connection.execute(insert(petition_persons), links)
+    add_people(session, [(id_, entry)], now())
 
 
 def _locked(session: Session, id_: str) -> Row[Any]:

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, select, table, text
+from sqlalchemy import Connection, Engine, Table, create_engine, event, select, table, text
 from sqlalchemy import column as sql_column
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from records.errors import DatabaseBusy, DatabaseNotReady, DatabaseTooNew
@@ -23,6 +24,7 @@ NEWEST = "0001"
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 WRITE = "petitions_write"
+LASTING = "petitions_lasting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +47,22 @@ class Database:
         self.keys = keys
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
+    def write(self, *, lasting: bool = True) -> Iterator[Session]:
         """One transaction: committed at the end, rolled back on any error.
 
-        Don't open a second one inside it. Raises DatabaseBusy when other writers hold the
-        database for longer than the setting `database_wait_seconds`.
+        `lasting`: waits until the disk has it. Otherwise SQLite may lose it when the power fails
+        before the next lasting one (never when a process dies). Don't open a second one inside it.
+        Raises DatabaseBusy when other writers hold the database for longer than the setting
+        `database_wait_seconds`.
         """
         if self._writers is None:
-            with self._transaction(write=True) as session:
+            with self._transaction(write=True, lasting=lasting) as session:
                 yield session
             return
         if not self._writers.acquire(timeout=self._wait_seconds):
             raise DatabaseBusy("another thread is writing to the database for too long; try again")
         try:
-            with self._transaction(write=True) as session:
+            with self._transaction(write=True, lasting=lasting) as session:
                 yield session
         finally:
             self._writers.release()
@@ -70,8 +74,11 @@ class Database:
             yield session
 
     @contextmanager
-    def _transaction(self, *, write: bool) -> Iterator[Session]:
-        with self._engine.connect().execution_options(**{WRITE: write}) as connection:
+    def _transaction(self, *, write: bool, lasting: bool = True) -> Iterator[Session]:
+        options: dict[str, Any] = {WRITE: write, LASTING: lasting}
+        if not write and self._writers is None:
+            options["isolation_level"] = "REPEATABLE READ"  # SQLite's readers have it anyway
+        with self._engine.connect().execution_options(**options) as connection:
             try:
                 connection.begin()
             except OperationalError as error:
@@ -163,6 +170,16 @@ def open_home(home: Home) -> Database:
     return database
 
 
+def insert_unless_known(session: Session, into: Table, rows: list[dict[str, Any]]) -> None:
+    """Insert rows, leaving out those whose key is there; waits for others that insert the same."""
+    if not rows:
+        return
+    if session.connection.dialect.name == "postgresql":
+        session.connection.execute(postgresql.insert(into).on_conflict_do_nothing(), rows)
+    else:
+        session.connection.execute(sqlite.insert(into).on_conflict_do_nothing(), rows)
+
+
 def _tune_sqlite(connection: sqlite3.Connection, _: object) -> None:
     connection.isolation_level = None  # transactions begin in `_begin_sqlite`, not by themselves
     for pragma in (
@@ -175,7 +192,11 @@ def _tune_sqlite(connection: sqlite3.Connection, _: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(WRITE, False)
+    options = connection.get_execution_options()
+    writes = options.get(WRITE, False)
+    if writes:  # can't be changed inside a transaction
+        level = "FULL" if options.get(LASTING, True) else "NORMAL"
+        connection.execute(text(f"PRAGMA synchronous={level}"))
     # A writer takes its lock at once: one that began by reading could find its view outdated.
     connection.execute(text("BEGIN IMMEDIATE" if writes else "BEGIN"))
 

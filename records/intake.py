@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import func, insert, select
 
-from records.database import Session
+from records.database import Session, insert_unless_known
 from records.errors import BadValue
 from records.files import add_file
 from records.ids import new_id
@@ -84,12 +84,9 @@ __all__ = [
 
 def batch(session: Session, name: str) -> str:
     """The id of the batch of this name, made when it is new: a run again goes on with it."""
-    found = session.connection.execute(select(batches.c.id).where(batches.c.name == name)).scalar()
-    if found is not None:
-        return str(found)
-    id_ = new_id()
-    session.connection.execute(insert(batches).values(id=id_, name=name, made_at=now()))
-    return id_
+    insert_unless_known(session, batches, [{"id": new_id(), "name": name, "made_at": now()}])
+    found = select(batches.c.id).where(batches.c.name == name)
+    return str(session.connection.execute(found).scalar_one())
 
 
 def receive(session: Session, batch_id: str, arrival: Arrival) -> Received:

@@ -10,9 +10,9 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
-from records.database import Session
+from records.database import Session, insert_unless_known
 from records.entries import NewPerson, NewPetition
 from records.errors import BadValue
 from records.ids import chunks, new_id
@@ -64,10 +64,10 @@ def names_of(session: Session, petition_id: str) -> tuple[str, ...]:
     return tuple(session.keys.decrypt("person.name", blob) for blob in blobs)
 
 
-def person_rows(
+def add_people(
     session: Session, entries: Sequence[tuple[str, NewPetition]], moment: datetime
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """New rows of `persons` and of `petition_persons` for (petition id, entry) pairs."""
+) -> None:
+    """Write down the people of new petitions, given as (petition id, entry)."""
     links: list[dict[str, Any]] = []
     identities: list[str | None] = []
     for id_, entry in entries:
@@ -75,14 +75,8 @@ def person_rows(
         for position, person in enumerate(people, 1):
             row = _link(session, id_, position, person)
             links.append(row)
-            code = f"{entry.source}\x00{entry.petitioner}"
-            if row["id_no_hash"] is not None:
-                identities.append(session.keys.hash("person.identity", f"id:{row['id_no_hash']}"))
-            elif position == 1 and entry.petitioner:
-                identities.append(session.keys.hash("person.identity", f"code:{code}"))
-            else:
-                identities.append(None)
-    known = _known(session, sorted({identity for identity in identities if identity}))
+            identities.append(_identity(session, row, entry))
+    known = _known(session, identities)
     fresh: list[dict[str, Any]] = []
     for row, identity in zip(links, identities, strict=True):
         person_id = known.get(identity) if identity else None
@@ -92,12 +86,27 @@ def person_rows(
             if identity:
                 known[identity] = person_id
         row["person_id"] = person_id
-    return fresh, links
+    insert_unless_known(session, persons, fresh)
+    if any(row["identity"] for row in fresh):
+        known = _known(session, identities)  # another process may have been first
+        for row, identity in zip(links, identities, strict=True):
+            row["person_id"] = known[identity] if identity else row["person_id"]
+    if links:
+        session.connection.execute(insert(petition_persons), links)
 
 
-def _known(session: Session, identities: Sequence[str]) -> dict[str, str]:
+def _identity(session: Session, row: dict[str, Any], entry: NewPetition) -> str | None:
+    """The keyed hash of what makes two entries one person; None when nothing does."""
+    if row["id_no_hash"] is not None:
+        return session.keys.hash("person.identity", f"id:{row['id_no_hash']}")
+    if row["position"] == 1 and entry.petitioner:
+        return session.keys.hash("person.identity", f"code:{entry.source}\x00{entry.petitioner}")
+    return None
+
+
+def _known(session: Session, identities: Sequence[str | None]) -> dict[str, str]:
     known: dict[str, str] = {}
-    for part in chunks(identities):
+    for part in chunks(sorted({identity for identity in identities if identity})):
         found = select(persons.c.identity, persons.c.id).where(persons.c.identity.in_(part))
         known.update((row.identity, row.id) for row in session.connection.execute(found))
     return known

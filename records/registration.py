@@ -14,11 +14,9 @@ from records.database import Session
 from records.entries import NewPetition, NewReply, canonical, require_sound
 from records.errors import BadValue, UnknownRegion
 from records.ids import CHUNK, chunks, new_id, new_number, order
-from records.persons import person_rows
+from records.persons import add_people
 from records.redaction import redacted
 from records.tables import (
-    persons,
-    petition_persons,
     petition_users,
     petitions,
     regions,
@@ -126,9 +124,7 @@ def _insert(
     rows = [_petition_row(session, *one, moment) for one in fresh]
     _many(session, petitions, rows)
     people = [(id_, entry) for id_, entry, _ in fresh]
-    new_persons, links = person_rows(session, people, moment)
-    _many(session, persons, new_persons)
-    _many(session, petition_persons, links)
+    add_people(session, people, moment)
     _many(
         session, replies, [row for id_, entry in people for row in reply_rows(id_, entry.replies)]
     )

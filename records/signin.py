@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, func, insert, select, update
 
 from records import audit
-from records.database import Database, Session
+from records.database import Database, Session, insert_unless_known
 from records.errors import BadValue, SignInRefused, TooManyAttempts
 from records.home import Settings
 from records.keys import normal_text
@@ -93,22 +93,22 @@ def authenticate(
 def _count_attempt(session: Session, name_hash: str, limits: Settings) -> int:
     kept, moment = sign_in_failures.c, now()
     session.connection.execute(delete(sign_in_failures).where(kept.wait_until < moment - FORGET))
+    first = {"name_hash": name_hash, "failures": 0, "wait_until": moment}
+    insert_unless_known(session, sign_in_failures, [first])
     row = session.connection.execute(
         select(sign_in_failures).where(kept.name_hash == name_hash).with_for_update()
-    ).first()
-    if row is not None and row.wait_until > moment:
+    ).one()
+    if row.wait_until > moment:
         due: float = (row.wait_until - moment).total_seconds()
         return math.ceil(due)
-    failures = (row.failures if row else 0) + 1
+    failures = row.failures + 1
     beyond = failures - limits.free_attempts
     seconds = min(2 ** min(beyond, 30), limits.longest_wait_seconds) if beyond >= 0 else 0
-    values = {"failures": failures, "wait_until": moment + timedelta(seconds=seconds)}
-    if row is None:
-        session.connection.execute(insert(sign_in_failures).values(name_hash=name_hash, **values))
-    else:
-        session.connection.execute(
-            update(sign_in_failures).where(kept.name_hash == name_hash).values(**values)
-        )
+    session.connection.execute(
+        update(sign_in_failures)
+        .where(kept.name_hash == name_hash)
+        .values(failures=failures, wait_until=moment + timedelta(seconds=seconds))
+    )
     return 0
 
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-import multiprocessing
-import sqlite3
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -109,9 +109,7 @@ def test_threads_write_one_after_the_other(database: Database, petition) -> None
     def write(number: int) -> None:
         for turn in range(5):
             with database.write() as session:
-                seen = petitions.count(session)
                 petitions.add(session, petition(external_id=f"{number}-{turn}"))
-                assert petitions.count(session) == seen + 1
 
     threads = [threading.Thread(target=write, args=(number,)) for number in range(6)]
     for thread in threads:
@@ -131,30 +129,37 @@ def test_a_thread_that_waits_too_long_is_told(home: Home) -> None:
         database.close()
 
 
-def _hold(path: str, held: object, done: object) -> None:
-    connection = sqlite3.connect(path, isolation_level=None)
-    connection.execute("BEGIN IMMEDIATE")
-    held.set()  # type: ignore[attr-defined]
-    done.wait(30)  # type: ignore[attr-defined]
-    connection.close()
+HOLD = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.execute("BEGIN IMMEDIATE")
+print("held", flush=True)
+sys.stdin.read()
+"""
 
 
 def test_another_process_that_writes_is_waited_for_then_named(home: Home) -> None:
-    context = multiprocessing.get_context("spawn")
-    held, done = context.Event(), context.Event()
-    process = context.Process(target=_hold, args=(str(home.path / "petitions.db"), held, done))
+    path = str(home.path / "petitions.db")
     database = open_home(Home(home.path, Settings(database_wait_seconds=1)))
-    process.start()
-    try:
-        assert held.wait(30)
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"held\n"
         began = time.monotonic()
         with pytest.raises(DatabaseBusy, match="another process"), database.write():
             pytest.fail("two writers at once")
         assert 0.5 < time.monotonic() - began < 10
-    finally:
-        done.set()
-        process.join()
-        database.close()
+        process.communicate(b"")
+    with database.write() as session:
+        assert petitions.count(session) == 0
+    database.close()
+
+
+@pytest.mark.parametrize(("lasting", "level"), [(True, 2), (False, 1)])
+def test_what_must_last_waits_for_the_disk(database: Database, lasting: bool, level: int) -> None:
+    with database.write(lasting=lasting) as session:
+        assert session.connection.execute(text("PRAGMA synchronous")).scalar() == level
 
 
 def test_tables_that_are_missing_or_newer_are_named(tmp_path: Path) -> None:

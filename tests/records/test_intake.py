@@ -1,22 +1,22 @@
 from __future__ import annotations
 
-import multiprocessing
-import os
 import signal
+import subprocess
+import sys
 import time
 from datetime import UTC, datetime, timedelta
-from multiprocessing.synchronize import Event
 from pathlib import Path
 
 import pytest
 
 from records import intake, petitions, queue
-from records.database import Database, open_home
+from records.database import Database
 from records.errors import BadValue, LeaseLost, NotFound
 from records.home import Home
 from records.intake import Arrival, Failure, Stage, State
 from records.originals import Original
 
+CHECKOUT = Path(intake.__file__).parents[1]
 FAILURE = Failure("damaged_file", "the file ends too early", "scan it again")
 
 
@@ -263,73 +263,81 @@ def test_fields_given_are_kept_encrypted(home: Home, database: Database, batch: 
     assert b"13812345678" not in stored
 
 
-def work(path: str, name: str, start: Event, claimed: str) -> None:
-    """A worker process: notes each item that it claimed."""
-    database = open_home(Home(Path(path)))
-    start.wait(30)
-    with Path(claimed).open("a") as file:
-        while True:
-            with database.write() as session:
-                item = intake.claim(session, name, 600)
-            if item is None:
-                break
-            file.write(f"{item.id}\n")
-            file.flush()
-            with database.write() as session:
-                intake.finish(session, item, "1", None)
-    database.close()
+WORK = """
+import sys, pathlib
+from records import intake
+from records.database import open_home
+from records.home import Home
+home, name, notes = sys.argv[1:]
+database = open_home(Home.from_environment(home))
+with pathlib.Path(notes).open("a") as file:
+    while True:
+        with database.write() as session:
+            item = intake.claim(session, name, 600)
+        if item is None:
+            break
+        print(item.id, file=file, flush=True)
+        with database.write() as session:
+            intake.finish(session, item, "1", None)
+database.close()
+"""
 
 
 def test_two_processes_never_get_the_same_item(
     home: Home, database: Database, batch: str, tmp_path: Path
 ) -> None:
-    items = receive(database, batch, *(arrival(number) for number in range(1, 121)))
-    context = multiprocessing.get_context("spawn")
-    start = context.Event()
+    items = receive(database, batch, *(arrival(number) for number in range(1, 201)))
     notes = [tmp_path / "a", tmp_path / "b"]
     workers = [
-        context.Process(target=work, args=(str(home.path), note.name, start, str(note)))
+        subprocess.Popen(
+            [sys.executable, "-c", WORK, str(home.path), note.name, str(note)], cwd=CHECKOUT
+        )
         for note in notes
     ]
-    for worker in workers:
-        worker.start()
-    start.set()
-    for worker in workers:
-        worker.join(60)
+    assert [worker.wait(60) for worker in workers] == [0, 0]
     claimed = [id_ for note in notes for id_ in note.read_text().split()]
     assert sorted(claimed) == sorted(item.id for item in items)
     with database.read() as session:
-        assert intake.progress(session, batch).done == 120
+        assert intake.progress(session, batch).done == 200
 
 
-def fill(path: str, batch: str) -> None:
-    """A process that receives the same hundred letters, from wherever an earlier one stopped."""
-    database = open_home(Home(Path(path)))
-    for number in range(100):
-        with database.write() as session:
-            entry = petitions.NewPetition(
-                subject=f"{number}", text="", subject_redacted=f"{number}", text_redacted=""
-            )
-            intake.receive(session, batch, arrival(number, petition=entry))
-    database.close()
+# receives the same hundred letters, from wherever an earlier one stopped
+FILL = """
+import sys
+from records import intake, petitions
+from records.database import open_home
+from records.home import Home
+from records.originals import Original
+home, batch = sys.argv[1:]
+database = open_home(Home.from_environment(home))
+for number in range(100):
+    text = str(number)
+    entry = petitions.NewPetition(
+        subject=text, text="", subject_redacted=text, text_redacted=""
+    )
+    original = Original(f"{number:064x}", 100)
+    arrival = intake.Arrival(original, f"scans/{text}.pdf", f"{text}.pdf", petition=entry)
+    with database.write() as session:
+        intake.receive(session, batch, arrival)
+database.close()
+"""
 
 
 def test_killed_at_any_moment_every_letter_is_there_once(
     home: Home, database: Database, batch: str
 ) -> None:
-    context = multiprocessing.get_context("spawn")
+    command = [sys.executable, "-c", FILL, str(home.path), batch]
     for turn in range(4):
-        process = context.Process(target=fill, args=(str(home.path), batch))
-        process.start()
+        process = subprocess.Popen(command, cwd=CHECKOUT)
         deadline = time.monotonic() + 30
-        while process.is_alive() and time.monotonic() < deadline:
+        while time.monotonic() < deadline:
             with database.read() as session:
                 if intake.progress(session, batch).total >= 20 * (turn + 1):
                     break
             time.sleep(0.002)
-        os.kill(process.pid, signal.SIGKILL)
-        process.join()
-    fill(str(home.path), batch)
+        process.kill()
+        assert process.wait() in (-signal.SIGKILL, 0)
+    assert subprocess.run(command, cwd=CHECKOUT, check=False).returncode == 0
     with database.read() as session:
         items = intake.items(session, batch)
         records = petitions.all_after(session, "", 1000)
