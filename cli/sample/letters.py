@@ -14,7 +14,7 @@ from cli.sample.matters import Matter, all_matters
 from cli.sample.people import full_name, person
 from cli.sample.petition import HANDLER, NOW, SampleLetter, in_traditional
 from cli.sample.places import address, setting
-from cli.sample.wording import Case, Letter, letter, pick_voice, reply
+from cli.sample.wording import OLD, Case, Letter, letter, pick_voice, reply
 
 _DAYS_BACK = 1100
 _REPEATS = 0.08
@@ -82,7 +82,7 @@ def _new(draw: Random, index: int, earlier: _Earlier) -> _Origin:
     case = Case(f"case-{index:06d}", matter, _second(draw, matter), scene)
     channel = draw.choices(list(_CHANNELS), list(_CHANNELS.values()))[0]
     voice = matter.voice or pick_voice(draw)
-    writer = person(draw, address(draw))
+    writer = person(draw, address(draw), old=voice == OLD)
     paper = channel in {"letter", "visit", "forwarded"}
 
     def write(facts: int) -> Letter:
@@ -141,7 +141,8 @@ def _distinct(write: Callable[[int], Letter], facts: int, case: Case, earlier: _
             best = (worst, one, grams)
         if worst < _ALIKE:
             break
-        facts = max(2, facts - 1) if 150 < len(one.text) < 600 else facts
+        if len(one.text) > 150:
+            facts = max(6 if facts > 5 else 2, facts - 1)
     assert best is not None
     known.append((case.number, best[2]))
     return best[1]

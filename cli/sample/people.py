@@ -61,10 +61,10 @@ def full_name(draw: Random, *, woman: bool) -> str:
     return surname + draw.choice(_WORDS["women" if woman else "men"])
 
 
-def person(draw: Random, address: str) -> Person:
-    """Somebody grown up, who lives at this address."""
+def person(draw: Random, address: str, *, old: bool = False) -> Person:
+    """Somebody grown up, who lives at this address; `old`: born before 1956."""
     woman = draw.random() < 0.5
-    born = date(1941, 1, 1) + timedelta(days=draw.randrange(66 * 365 - 400))
+    born = date(1941, 1, 1) + timedelta(days=draw.randrange(15 * 365 if old else 65 * 365))
     order = draw.randrange(0, 499) * 2 + (0 if woman else 1)
     first17 = f"{_DIVISION}{draw.randint(1, 28):02d}{born:%Y%m%d}{order:03d}"
     card = _CARD + "".join(draw.choices("0123456789", k=13))

@@ -16,6 +16,7 @@ from cli.sample.people import Person
 from cli.sample.places import Scene, day
 
 VOICES = ("polite", "angry", "elderly", "lawyerly", "plain", "joint")
+OLD = "elderly"
 _VOICE_WEIGHTS = (28, 18, 14, 12, 20, 8)
 _NUMERALS = "一二三四五六七八九"
 
@@ -83,11 +84,11 @@ def letter(
     opening = one("intros") if facts > 1 or draw.random() < 0.4 else ""
     body = _linked(draw, told, frame["links"], case.scene)
     half = len(body) if len(body) < 4 else draw.randint(2, len(body) - 1)
-    opening += _around(draw, "backgrounds", case.scene, draw.randint(1, 4) if long else 0)
+    told_of = "old_backgrounds" if voice == OLD else "backgrounds"
+    opening += _around(draw, told_of, case.scene, 1 if long else 0)
     paragraphs += [opening + "".join(body[:half]), "".join(body[half:])]
     if long:
-        days = {**case.scene, **_days(draw, written)}
-        paragraphs.append(_around(draw, "chronicle", days, draw.randint(4, 10)))
+        paragraphs.append(_chronicle(draw, case.scene, written))
     if case.second is not None and facts > 2:
         others = [say(fact) for fact in _some(draw, case.second.facts, max(2, facts - 2))]
         paragraphs.append(draw.choice(("还有一件事一并反映。", "借此机会再说一件。", "附带一事：")))
@@ -113,17 +114,18 @@ def letter(
 
 def _around(draw: Random, part: str, scene: Scene, count: int) -> str:
     """Sentences that fit any matter."""
-    chosen = _some(draw, frames()["common"][part], count, ordered=part == "chronicle")
+    chosen = _some(draw, frames()["common"][part], count)
     return "".join(worded(draw, sentence).format_map(scene) for sentence in chosen)
 
 
-def _days(draw: Random, written: date) -> Scene:
-    """Four days, the first long before the letter, the last a few days."""
-    backs = sorted(draw.sample(range(4, 260), 4), reverse=True)
-    return {
-        f"day{place}": day(written - timedelta(days=back))
-        for place, back in enumerate(backs, start=1)
-    }
+def _chronicle(draw: Random, scene: Scene, written: date) -> str:
+    """What was tried before, day by day."""
+    events = _some(draw, frames()["common"]["chronicle"], draw.randint(4, 10), ordered=True)
+    backs = sorted(draw.sample(range(4, 260), len(events)), reverse=True)
+    return "".join(
+        f"{day(written - timedelta(days=back))}，{event.format_map(scene)}"
+        for back, event in zip(backs, events, strict=True)
+    )
 
 
 def _some(
@@ -139,8 +141,9 @@ def _some(
 
 def _linked(draw: Random, told: list[str], links: list[str], scene: Scene) -> list[str]:
     body = told[:1]
+    unused = draw.sample(links, len(links))
     for sentence in told[1:]:
-        link = worded(draw, draw.choice(links)).format_map(scene) if draw.random() < 0.35 else ""
+        link = unused.pop().format_map(scene) if unused and draw.random() < 0.35 else ""
         body.append(link + sentence)
     return body
 
