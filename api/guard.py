@@ -13,6 +13,7 @@ import logging
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -22,6 +23,8 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import Refusal
+
+PROGRAM = Path(__file__).parents[1]
 
 log = logging.getLogger("petitions.api")
 
@@ -152,6 +155,16 @@ class Guard:
             await refuse(
                 Refusal(500, "internal", "Something failed here. It is in the server's log.")
             )
+
+
+def places_of(error: BaseException) -> str:
+    """The lines of this program that the error came through, and the last one anywhere."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames[:-1] if PROGRAM in Path(frame.filename).parents]
+    own = [frame for frame in ours if "site-packages" not in frame.filename]
+    lines = [f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in (*own, frames[-1])]
+    causes = [] if error.__cause__ is None else [f"  from {type(error.__cause__).__name__}"]
+    return "\n".join(lines + causes)
 
 
 def route_of(scope: Scope) -> str:

@@ -21,7 +21,7 @@ class Office:
     settings: Settings
 
 
-def office_of(request: Request) -> Office:
+async def office_of(request: Request) -> Office:
     office: Office = request.app.state.office
     return office
 

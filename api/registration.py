@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import BinaryIO, Final
 from zoneinfo import ZoneInfo
 
@@ -28,6 +28,7 @@ from records.originals import Original
 from records.regions import find_regions
 from records.registration import add
 from records.statuses import require_level
+from records.times import now
 from search.access import cleared, rights
 from search.documents import reader_path
 from search.engine import Level
@@ -38,6 +39,21 @@ SOURCE: Final = "desk"
 
 MAX_FILES: Final = 100
 """Most files of one letter."""
+
+MAX_NAME: Final = 255
+"""Most characters of a file's name."""
+
+MAX_CHARACTERS: Final = {
+    "subject": 500,
+    "name": 200,
+    "phone": 200,
+    "id_no": 200,
+    "address": 500,
+}
+"""Most characters of what is stated; more is not a name, a number or a subject."""
+
+EARLIEST: Final = 1900
+"""Letters of years before are no letters."""
 
 _HEX = frozenset("0123456789abcdef")
 
@@ -103,7 +119,20 @@ def _require_sizes(office: Office, form: Form, uploads: Sequence[Upload]) -> Non
             f"{len(uploads)} files are too many for one letter; hand in {MAX_FILES} at most.",
             "too_many_files",
         )
+    for name, most in MAX_CHARACTERS.items():
+        if len(getattr(form, name)) > most:
+            raise BadRegistration(
+                f"{name} has {len(getattr(form, name)):,} characters; {most} are allowed. "
+                "Put long text into the letter's text.",
+                "field_too_long",
+            )
     for upload in uploads:
+        if len(upload.name) > MAX_NAME:
+            raise BadRegistration(
+                f"The file name {upload.name[:40]}… has more than {MAX_NAME} characters. "
+                "Rename the file.",
+                "file_name_too_long",
+            )
         if upload.size == 0:
             raise BadRegistration(f"The file {upload.name} is empty. Scan it again.", "empty_file")
         if upload.size > settings.max_file_bytes:
@@ -187,7 +216,12 @@ def _received(given: str, zone: ZoneInfo) -> datetime | None:
         raise BadRegistration(
             f"“{given}” is no date; write it as 2026-03-01.", "bad_date"
         ) from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=zone)
+    if moment.year < EARLIEST or moment > now() + timedelta(days=1):
+        raise BadRegistration(
+            f"“{given}” lies before {EARLIEST} or in the future; mend the date.", "bad_date"
+        )
+    return moment
 
 
 def _receive(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from search.answers import FACETS, MAX_SIZE, Shown, Source
 from search.engine import Edition, Level, Sort
@@ -15,6 +15,13 @@ Span = Annotated[
 ]
 Facet = Literal["category", "region", "status", "channel", "level", "year"]
 assert set(FACETS) == set(Facet.__args__)  # type: ignore[attr-defined]
+
+
+def whole(text: str) -> str:
+    """JSON can spell half a character (a lone surrogate), which no text holds."""
+    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
+        raise ValueError("the text holds half a character")
+    return text
 
 
 class Asked(BaseModel):
@@ -119,7 +126,9 @@ class Search(Asked):
         },
     )
 
-    q: str = Field("", description="As typed; empty: every letter.")
+    q: Annotated[str, AfterValidator(whole)] = Field(
+        default="", description="As typed; empty: every letter."
+    )
     filters: SearchFilters = SearchFilters.model_validate({})
     facets: tuple[Facet, ...] = Field(default=(), max_length=len(FACETS))
     sort: Sort | None = Field(None, description="Default: relevance, without words newest.")

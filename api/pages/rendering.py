@@ -144,7 +144,7 @@ def make_renderer(settings: Settings) -> Renderer:
     return Renderer(environment, read_catalogues(), assets, settings, ZoneInfo(settings.time_zone))
 
 
-def renderer_of(request: Request) -> Renderer:
+async def renderer_of(request: Request) -> Renderer:
     renderer: Renderer = request.app.state.renderer
     return renderer
 

@@ -162,6 +162,30 @@ def test_broken_json_and_forms_are_mistakes_of_the_sender(client: Client) -> Non
     require_problem(clerk.post("/api/petitions", json={}), 422, "not_a_form")
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        rb'{"q": "\ud800"}',
+        rb'{"filters": {"region": ["\udfff"]}}',
+        b'{"page": 99999999999999999999}',
+        b'{"size": NaN}',
+        b"null",
+    ],
+)
+def test_odd_json_is_a_mistake_and_never_an_error(client: Client, body: bytes) -> None:
+    headers = {"Content-Type": "application/json"}
+    answer = client("clerk").post("/api/search", content=body, headers=headers)
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == PROBLEM
+
+
+@pytest.mark.parametrize(
+    "text", ["\x00", "路\x00灯", "\u202e\u200b", "(" * 500, "\uffff\U0010ffff"]
+)
+def test_odd_questions_are_answered(client: Client, text: str) -> None:
+    assert client("clerk").post("/api/search", json={"q": text}).status_code in (200, 422)
+
+
 def test_a_body_beyond_the_limit_is_cut_off_while_it_streams(client: Client) -> None:
     def endless() -> Any:
         for _ in range(64):

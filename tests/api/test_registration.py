@@ -127,6 +127,9 @@ def test_roles_without_the_right_do_not_register(client: Client) -> None:
         ({"text": "x", "people_count": "-1"}, "bad_people_count"),
         ({"text": "x", "people_count": "三"}, "bad_people_count"),
         ({"text": "x", "surprise": "1"}, "unknown_field"),
+        ({"text": "x", "received_at": "0001-01-01"}, "bad_date"),
+        ({"text": "x", "received_at": "2999-01-01"}, "bad_date"),
+        ({"text": "x", "name": "名" * 201}, "field_too_long"),
         ({"text": "a\x00b"}, "bad_value"),
     ],
 )
