@@ -9,9 +9,10 @@ from datetime import date
 _CITIZEN_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)  # GB 11643
 _CITIZEN_CHECKS = "10X98765432"
 _PROVINCES = frozenset(
-    [*range(11, 16), *range(21, 24), *range(31, 38), *range(41, 47), *range(50, 55)]
-    + [*range(61, 66), 71, 81, 82, 83]
-)
+    province
+    for first, last in ((11, 15), (21, 23), (31, 37), (41, 46), (50, 54), (61, 65), (81, 83))
+    for province in range(first, last + 1)
+) | {71}
 _TAIWAN_LETTERS = "ABCDEFGHJKLMNPQRSTUVXYWZIO"  # stand for 10 to 35
 _TAIWAN_WEIGHTS = (1, 9, 8, 7, 6, 5, 4, 3, 2, 1, 1)
 
@@ -20,7 +21,9 @@ def citizen(number: str) -> bool:
     """An 18-digit resident identity number: province, date of birth and check digit (GB 11643)."""
     if not citizen_form(number):
         return False
-    total = sum(int(digit) * weight for digit, weight in zip(number, _CITIZEN_WEIGHTS, strict=False))
+    total = sum(
+        int(digit) * weight for digit, weight in zip(number, _CITIZEN_WEIGHTS, strict=False)
+    )
     return _CITIZEN_CHECKS[total % 11] == number[17]
 
 

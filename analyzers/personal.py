@@ -1,0 +1,120 @@
+"""Personal data in a text, and the text with it masked.
+
+The rules of what is personal and what of it may stay readable are those of the office's guide to
+privacy: numbers with check digits are certain, what only looks like one is redacted where its
+context says what it is, names come from the record's own fields, from cue words and signatures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from analyzers.fold import fold_text
+from analyzers.personal_numbers import Found, PersonalKind, numbers
+from analyzers.personal_words import homes, names
+from analyzers.surnames import surname_length
+
+__all__ = ["PersonalKind", "PersonalSpan", "aligned", "find_personal", "mask_value", "redact"]
+
+MASK = "*"
+
+# Characters that stay readable: at the beginning, at the end.
+_KEPT: dict[PersonalKind, tuple[int, int]] = {
+    PersonalKind.ID_CARD: (3, 4),
+    PersonalKind.ID_CARD_15: (3, 0),
+    PersonalKind.TAIWAN_ID: (2, 3),
+    PersonalKind.HONG_KONG_ID: (3, 0),
+    PersonalKind.PASSPORT: (0, 3),
+    PersonalKind.MOBILE: (3, 4),
+    PersonalKind.LANDLINE: (0, 4),
+    PersonalKind.BANK_CARD: (0, 4),
+    PersonalKind.PLATE: (2, 2),
+    PersonalKind.EMAIL: (2, 0),
+    PersonalKind.ACCOUNT: (2, 0),
+    PersonalKind.ADDRESS: (0, 0),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalSpan:
+    """Half-open span of code points in the text as given.
+
+    `certain`: a check digit, an unmistakable form or the record's own field proves it.
+    """
+
+    kind: PersonalKind
+    start: int
+    end: int
+    certain: bool
+
+
+class _Table(dict[int, int]):
+    """For `str.translate`: the folding of a character where it is one character, else itself."""
+
+    def __missing__(self, code: int) -> int:
+        character = chr(code)
+        if character.isspace():
+            value = code if character == "\n" else 32
+        else:
+            folded = fold_text(character)
+            value = ord(folded) if len(folded) == 1 else code
+        self[code] = value
+        return value
+
+
+_TABLE = _Table()
+
+
+def aligned(text: str) -> str:
+    """Half width, lower case, simplified; every character at its own position."""
+    return text.translate(_TABLE)
+
+
+def find_personal(text: str, known_names: Sequence[str] = ()) -> tuple[PersonalSpan, ...]:
+    """The personal data of a text: disjoint, in order.
+
+    `known_names`: names in the fields of the record that the text belongs to.
+    """
+    plain = aligned(text)
+    known = [aligned(name.strip()) for name in known_names]
+    return _disjoint([*numbers(plain), *homes(plain), *names(plain, known)])
+
+
+def _disjoint(found: Iterable[Found]) -> tuple[PersonalSpan, ...]:
+    """Overlapping spans become one, of the kind that begins first (the longer of two)."""
+    spans: list[PersonalSpan] = []
+    for start, end, kind, certain in sorted(found, key=lambda one: (one[0], -one[1], not one[3])):
+        if spans and start < spans[-1].end:
+            last = spans[-1]
+            if end > last.end:
+                spans[-1] = PersonalSpan(last.kind, last.start, end, last.certain and certain)
+            continue
+        spans.append(PersonalSpan(kind, start, end, certain))
+    return tuple(spans)
+
+
+def redact(text: str, spans: Iterable[PersonalSpan]) -> str:
+    """The text with the spans masked; as long as before, so that positions stay valid."""
+    parts: list[str] = []
+    done = 0
+    for span in spans:
+        parts += (text[done : span.start], mask_value(span.kind, text[span.start : span.end]))
+        done = span.end
+    parts.append(text[done:])
+    return "".join(parts)
+
+
+def mask_value(kind: PersonalKind, value: str) -> str:
+    """One value masked, as long as before. Separators stay; so does what `kind` lets be read."""
+    signs = [at for at, character in enumerate(value) if character.isalnum()]
+    if kind is PersonalKind.NAME:
+        before, behind = max(1, surname_length(aligned(value))), 0
+    else:
+        before, behind = _KEPT[kind]
+    if kind is PersonalKind.EMAIL and "@" in value:
+        signs = [at for at in signs if at < value.index("@")]
+    if before + behind >= len(signs):
+        before = behind = 0  # too short to keep anything
+    masked = set(signs[before : len(signs) - behind])
+    return "".join(MASK if at in masked else sign for at, sign in enumerate(value))
