@@ -28,7 +28,7 @@ from search.answers import (
     VisiblePetition,
 )
 from search.boxes import PageLine, word_boxes
-from search.engine import Engine, Matches
+from search.engine import Engine, Level, Matches
 from search.errors import NotFound, QueryError, UnknownFacet
 from search.hits import hit, marked, page_needles
 from search.office_vocabulary import OfficeVocabulary
@@ -165,7 +165,7 @@ class Library:
     ) -> list[tuple[VisiblePetition, float]]:
         """What was found, read again through the scope, and the search's audit entry."""
         scores = {match.id: match.score for match in found.page}
-        with self._database.write() as session:
+        with self._database.write(lasting=_lasting(scope)) as session:
             shown = [
                 (visible, scores[record.id])
                 for record in petitions.read(session, list(scores))
@@ -187,7 +187,7 @@ class Library:
         known_form = len(petition_id) == 32 and set(petition_id) <= _HEX
         vocabulary = self._vocabulary.known()
         seen: tuple[VisiblePetition, _Part] | None = None
-        with self._database.write() as session:
+        with self._database.write(lasting=_lasting(scope)) as session:
             record = petitions.read_one(session, petition_id) if known_form else None
             visible = project(scope, record, vocabulary) if record is not None else None
             if record is not None and visible is not None:
@@ -205,6 +205,11 @@ class Library:
         if seen is None:
             raise NotFound("there is no such petition, page or file, or it is not for you")
         return seen
+
+
+def _lasting(scope: Scope) -> bool:
+    """Who is cleared above open gets nothing before the audit entry is on the disk."""
+    return scope.level is not Level.OPEN
 
 
 def _whole(_: Session, visible: VisiblePetition, __: PetitionRecord) -> VisiblePetition:

@@ -8,7 +8,7 @@ more rights on own cases than on others sees no identity number of the others, n
 
 from __future__ import annotations
 
-from analyzers.personal import PersonalKind, mask_value
+from analyzers.personal import PersonalKind, find_personal, mask_value
 from records.record import PersonRecord, PetitionRecord
 from records.regions import PUBLISHED
 from search.access import FieldRight, Scope, rights
@@ -83,24 +83,33 @@ def _persons(scope: Scope, petition: PetitionRecord, granted: Rights) -> tuple[V
 
 
 def _person(person: PersonRecord, granted: Rights, *, without_id_no: bool) -> VisiblePerson:
-    id_no = _personal(person.id_no, PersonalKind.ID_CARD, FieldRight.ID_NO in granted)
+    id_no = _personal(person.id_no, PersonalKind.ID_CARD_15, FieldRight.ID_NO in granted)
     if without_id_no and id_no.shown is Shown.MASKED:
         id_no = PersonalValue("", Shown.HIDDEN)
     return VisiblePerson(
         role=person.role,
         name=_personal(person.name, PersonalKind.NAME, FieldRight.NAME in granted),
         id_no=id_no,
-        phone=_personal(person.phone, PersonalKind.MOBILE, FieldRight.PHONE in granted),
+        phone=_personal(person.phone, PersonalKind.LANDLINE, FieldRight.PHONE in granted),
         address=_personal(person.address, PersonalKind.ADDRESS, FieldRight.ADDRESS in granted),
     )
 
 
 def _personal(value: str | None, kind: PersonalKind, in_full: bool) -> PersonalValue:
+    """`kind`: how it is masked where its own form doesn't tell what it is."""
     if not value:
         return PersonalValue("", Shown.ABSENT)
     if in_full:
         return PersonalValue(value, Shown.FULL)
-    return PersonalValue(mask_value(kind, value), Shown.MASKED)
+    return PersonalValue(mask_value(_form(value) or kind, value), Shown.MASKED)
+
+
+def _form(value: str) -> PersonalKind | None:
+    """The kind of a value that is a number of a known form from end to end."""
+    spans = find_personal(value.strip())
+    if len(spans) == 1 and spans[0].end - spans[0].start == len(value.strip()):
+        return spans[0].kind
+    return None
 
 
 def _replies(petition: PetitionRecord, *, full: bool) -> tuple[VisibleReply, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import pytest
 
@@ -14,7 +14,7 @@ from records import audit
 from records.errors import BadValue
 from records.files import add_file
 from records.pages import Line, NewPage, put_pages
-from records.petitions import NewPetition, all_after, name_users, set_level
+from records.petitions import NewPerson, NewPetition, all_after, name_users, set_level
 from records.users import disable_user, require_user
 from search.access import FieldRight, Scope
 from search.answers import FACETS, Answer, Shown, VisiblePetition
@@ -141,6 +141,35 @@ def test_a_leader_sees_the_redacted_edition_and_cannot_find_by_what_it_hides(
     (person,) = seen.persons
     assert {person.name.shown, person.phone.shown, person.id_no.shown} == {Shown.MASKED}
     assert person.address.shown is Shown.MASKED
+
+
+@pytest.mark.parametrize(
+    ("fact", "value", "masked"),
+    [
+        ("id_no", "11010519491231002X", "110***********002X"),
+        ("id_no", "A123456789", "A1*****789"),
+        ("id_no", "旧证12345678", "旧证1*******"),
+        ("phone", "13912345678", "139****5678"),
+        ("phone", "0731-85551234", "****-****1234"),
+        ("name", "欧阳建国", "欧阳**"),
+    ],
+)
+def test_facts_of_a_person_are_masked_by_their_form(
+    office: Office, fact: str, value: str, masked: str
+) -> None:
+    leader = office.user("leader")
+    facts: dict[str, Any] = {
+        "name": "李秀英",
+        "id_no": None,
+        "phone": None,
+        "address": None,
+        fact: value,
+    }
+    stranger = NewPerson(**facts)
+    (id_,) = office.add(NewPetition(subject="路灯", text="坏了", others=(stranger,)))
+    (person,) = office.library.petition(leader, id_).persons
+    shown = getattr(person, fact)
+    assert (shown.text, shown.shown) == (masked, Shown.MASKED)
 
 
 def test_a_reviewer_finds_and_sees_the_full_edition(office: Office) -> None:
