@@ -1,10 +1,11 @@
 """Cutting folded Chinese into words: jieba's tokens, at the speed of its Rust port.
 
 rjieba gives jieba's tokens except where its last step (the hidden Markov model for what the
-dictionary leaves as single characters) meets ASCII joined by `+ # & . _ % -` or an ideograph that
-the model does not know; it also takes rare ideographs into a block that jieba keeps apart. Blocks
-of text that hold such characters are cut by rjieba's dictionary alone, and jieba's own
-`finalseg` does the last step. `tests/analyzers/test_segment.py` holds the two equal.
+dictionary leaves as single characters) meets ASCII joined by `+ # & . _ % -`, an ideograph that
+the model does not know, or one three times in a row (two paths then weigh the same); it also takes
+rare ideographs into a block that jieba keeps apart. Blocks of text that hold such characters are
+cut by rjieba's dictionary alone, and jieba's own `finalseg` does the last step.
+`tests/analyzers/test_segment.py` holds the two equal.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ _JOINERS = r"+#&._%\-"
 # Ideographs that belong to a block for rjieba, but not for jieba.
 _FOREIGN = "\u3400-\u4dbf\u9fd6-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _HARD = re.compile(f"[{_JOINERS}{_FOREIGN}{_UNMODELLED}]")
+_REPEATED = re.compile(r"([\u4e00-\u9fd5])\1\1")
 _BLOCK = re.compile(f"([\u4e00-\u9fd5a-zA-Z0-9{_JOINERS}]+)|[{_FOREIGN}]+")
 
 
@@ -82,14 +84,17 @@ class _Segmenter:
         self._has_word: Callable[[str], bool] = rjieba.has_word
         self._finalseg: Callable[[str], Iterator[str]] | None = None
 
+    def knows(self, word: str) -> bool:
+        return self._has_word(word)
+
     def cut(self, text: str) -> list[str]:
-        if _HARD.search(text) is None:
+        if _HARD.search(text) is None and _REPEATED.search(text) is None:
             return self._rjieba(text, True)
         found: list[str] = []
         done = 0
         for block in _BLOCK.finditer(text):
             start, end = block.span()
-            if _HARD.search(text, start, end) is None:
+            if not (_HARD.search(text, start, end) or _REPEATED.search(text, start, end)):
                 continue
             if done < start:
                 found += self._rjieba(text[done:start], True)
@@ -152,22 +157,31 @@ def cut(folded: str) -> list[str]:
     return _segmenter().cut(folded)
 
 
-def _is_word(token: str) -> bool:
-    return token.isalnum() or any(map(str.isalnum, token))
+def _joins_words(token: str) -> bool:
+    return len(token) > 1 and any(map(str.isalnum, token))
+
+
+def known_word(folded: str) -> bool:
+    """The dictionary has this word."""
+    return _segmenter().knows(folded)
 
 
 def words(folded: str) -> list[str]:
     """The tokens of a folded text that hold a letter, an ideograph or a digit."""
-    return list(filter(_is_word, cut(folded)))
+    return [token for token in cut(folded) if token.isalnum() or _joins_words(token)]
 
 
 def tokens(folded: Folded) -> tuple[Token, ...]:
     """The words of a folded text with their spans in the original."""
     found: list[Token] = []
     start = 0
+    origins = folded.origins
     for token in cut(folded.text):
         end = start + len(token)
-        if _is_word(token):
-            found.append(Token(token, *folded.span(start, end)))
+        if token.isalnum() or _joins_words(token):
+            if origins is None:
+                found.append(Token(token, start, end))
+            else:
+                found.append(Token(token, origins[start], origins[end - 1] + 1))
         start = end
     return tuple(found)
