@@ -25,6 +25,7 @@ from cli.context import (
     say,
     stop,
 )
+from cli.indexing import following, index
 from cli.progress import Progress
 
 if TYPE_CHECKING:
@@ -60,9 +61,14 @@ def import_records(
     pairs = read_mapping(mapping) if mapping else {}
     with opened(given, make=True) as archive:
         settings = archive.home.settings
-        with Progress("import", "bytes") as told:
+        with Progress("import", "bytes") as told, following(archive) as follow:
+
+            def progress(read: int, total: int) -> None:
+                told(read, total)
+                follow()
+
             report = import_file(
-                archive.database, file, settings, mapping=pairs, source=source, progress=told
+                archive.database, file, settings, mapping=pairs, source=source, progress=progress
             )
         index(archive)
         if report.files:
@@ -163,19 +169,6 @@ def work(
             return asked() or (parent is not None and os.getppid() != parent)
 
         run_queue(archive, processes, once=once, stopped=stopped)
-
-
-def index(archive: Archive) -> bool:
-    """Bring the indexes up to date with progress; False while another process does that."""
-    from search.errors import EngineBusy
-
-    with Progress("index", "letters") as told:
-        try:
-            archive.catch_up(told)
-        except EngineBusy:
-            say("another process is indexing: it will take these letters along")
-            return False
-    return True
 
 
 def run_queue(

@@ -19,10 +19,12 @@ from ingest.cleaning import clean
 from ingest.errors import IngestError
 from ingest.ocr import EngineMissing, Line, OcrFailed, PageImage, ReadPage
 from ingest.reading_order import in_reading_order
-from ingest.upright import quarter_turn, skew_of, straight_boxes
+from ingest.upright import lie_of_lines, quarter_turn, skew_of, straight_boxes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from ingest.cleaning import CleanPage
 
 # Our preparation and settings: raise it when they change what is read.
 _PREPARATION = 1
@@ -30,9 +32,14 @@ _DETECTOR_SIDE = 1280
 # The page is read at most this large; 200 dpi A4 is 2339 high, characters are read 48 high anyway.
 _LONGEST_SIDE = 3400
 _LEAST_CONFIDENCE = 0.5
+# Print with less contrast than this share of the page's may be the other side's, showing through:
+# it counts only where it reads well.
+_FAINT = 0.55
 # Lines read before it is decided which way up the page is, and the confidence that settles it.
 _PROBES = 4
 _CERTAIN = 0.85
+# Below this the lines may run the other way after all.
+_DOUBTFUL = 0.7
 
 
 class RapidOcr:
@@ -66,17 +73,18 @@ class RapidOcr:
                 cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8
             )
         page = clean(pixels)
-        grey = page.grey
-        corners = self._detect(page.smooth)
-        rotation = 90 if _sideways(corners) else 0
-        if rotation:
-            grey = quarter_turn(grey, rotation)
-            corners = self._detect(quarter_turn(page.smooth, rotation))
-        if self._upside_down(grey, corners):
-            rotation += 180
-            grey = quarter_turn(grey, 180)
-            corners = _upended(corners, grey.shape[1], grey.shape[0])
-        read = [self._recognise(_cut(grey, quadrangle)) for quadrangle in corners]
+        sideways, _ = lie_of_lines(page.smooth)
+        rotation, corners, certainty = self._upright(page, 90 if sideways else 0)
+        if len(corners) and certainty < _DOUBTFUL:
+            other = self._upright(page, 0 if sideways else 90)
+            rotation, corners, certainty = max(
+                (rotation, corners, certainty), other, key=lambda way: way[2]
+            )
+        grey = quarter_turn(page.grey, rotation)
+        strips = [_cut(grey, quadrangle) for quadrangle in corners]
+        read = [self._recognise(strip) for strip in strips]
+        ink = [_contrast(strip) for strip in strips]
+        faint = _FAINT * float(np.median(ink)) if ink else 0.0
         skew = skew_of(corners) if len(corners) else 0.0
         width, height = image.width, image.height
         if rotation in (90, 270):
@@ -84,8 +92,8 @@ class RapidOcr:
         boxes, width, height = straight_boxes(corners / scale, width, height, skew)
         lines = [
             Line(text, box, confidence)
-            for (text, confidence), box in zip(read, boxes, strict=True)
-            if text and confidence >= _LEAST_CONFIDENCE
+            for (text, confidence), box, contrast in zip(read, boxes, ink, strict=True)
+            if text and confidence >= (_LEAST_CONFIDENCE if contrast > faint else _CERTAIN)
         ]
         return ReadPage(
             in_reading_order(lines), width, height, self.name, self.version, rotation, skew
@@ -104,16 +112,24 @@ class RapidOcr:
         read = self._recogniser(TextRecInput(img=[line], return_word_box=False))
         return str(read.txts[0]).strip(), float(read.scores[0])
 
-    def _upside_down(self, grey: NDArray[np.uint8], corners: NDArray[np.float32]) -> bool:
-        """Whether pieces of some lines read better the other way up."""
+    def _upright(self, page: CleanPage, rotation: int) -> tuple[int, NDArray[np.float32], float]:
+        """Find the lines of the page turned by `rotation` or by 180 degrees more.
+
+        Of the two the one in which pieces of some lines read better: its rotation, its lines and
+        the confidence of those pieces.
+        """
+        grey = quarter_turn(page.grey, rotation)
+        corners = self._detect(quarter_turn(page.smooth, rotation))
         pieces = [_piece(_cut(grey, quadrangle)) for quadrangle in _probes(corners)]
         if not pieces:
-            return False
-        as_is = [self._recognise(piece) for piece in pieces]
-        if _confidence(as_is) >= _CERTAIN:
-            return False
-        turned = [self._recognise(quarter_turn(piece, 180)) for piece in pieces]
-        return _confidence(turned) > _confidence(as_is)
+            return rotation, corners, 0.0
+        as_is = _confidence([self._recognise(piece) for piece in pieces])
+        if as_is >= _CERTAIN:
+            return rotation, corners, as_is
+        turned = _confidence([self._recognise(quarter_turn(piece, 180)) for piece in pieces])
+        if turned <= as_is:
+            return rotation, corners, as_is
+        return rotation + 180, _upended(corners, grey.shape[1], grey.shape[0]), turned
 
 
 def _models() -> tuple[Any, Any]:
@@ -144,12 +160,6 @@ def _sides(corners: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[n
     return np.hypot(top[:, 0], top[:, 1]), np.hypot(left[:, 0], left[:, 1])
 
 
-def _sideways(corners: NDArray[np.float32]) -> bool:
-    """Whether more print runs down the page than across it."""
-    wide, high = _sides(corners)
-    return bool(high[high > 1.5 * wide].sum() > wide[wide > 1.5 * high].sum())
-
-
 def _probes(corners: NDArray[np.float32]) -> NDArray[np.float32]:
     """The lines to try: long enough to judge by, spread over the page."""
     wide, high = _sides(corners)
@@ -176,6 +186,12 @@ def _upended(corners: NDArray[np.float32], width: int, height: int) -> NDArray[n
     """The quadrangles after a half turn of the page, top left first again."""
     turned = np.array((width, height), np.float32) - corners
     return np.ascontiguousarray(turned[::-1, (2, 3, 0, 1)])
+
+
+def _contrast(strip: NDArray[np.uint8]) -> float:
+    """From paper to ink, 0 to 255, sparing the extremes."""
+    dark, light = np.percentile(strip[:, :, 0], (4, 75))
+    return float(light - dark)
 
 
 def _cut(grey: NDArray[np.uint8], quadrangle: NDArray[np.float32]) -> NDArray[np.uint8]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from analyzers.regions import Gazetteer, Region, coded_region, problem_region
-
+from analyzers.regions import Gazetteer, Region, coded_region
 from records.errors import BadValue
 from records.regions import ROOT, add_region, all_regions
 
@@ -29,10 +28,14 @@ class Places:
 
     @property
     def gazetteer(self) -> Gazetteer:
-        """All regions but the root, which is in no text."""
         if self._gazetteer is None:
-            self._gazetteer = Gazetteer([one for one in self._regions if one.code != ROOT])
+            self._gazetteer = Gazetteer(self.regions)
         return self._gazetteer
+
+    @property
+    def regions(self) -> tuple[Region, ...]:
+        """All but the root, which is in no text."""
+        return tuple(one for one in self._regions if one.code != ROOT)
 
     def code(self, session: Session, name: str) -> tuple[str, bool]:
         """The code of a region by code, name or alias, and whether it is new.
@@ -56,11 +59,6 @@ class Places:
         add_region(session, found.code, found.name, parent, found.aliases)
         self._learn(Region(found.code, found.name, parent, found.aliases))
         return found.code
-
-    def problem(self, session: Session, subject: str, text: str) -> str | None:
-        """Where the trouble is, told by the letter itself."""
-        found = problem_region(subject, text, self.gazetteer)
-        return None if found is None else self.known(session, found)
 
     def _learn(self, region: Region) -> None:
         self._regions.append(region)

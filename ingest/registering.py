@@ -8,9 +8,10 @@ from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from analyzers.regions import problem_region
 from ingest.arrivals import BY_RULE, DEPTH, LETTER_ITEM, arrive, plan
 from ingest.errors import IngestError, NothingReadable
-from ingest.resolving import resolved, suggested_category, suggested_region
+from ingest.resolving import resolved, suggested, suggested_category, suggested_region
 from ingest.stated import read_stated
 from records.changes import Description as Found
 from records.changes import add_reply, change_status, set_description
@@ -152,10 +153,11 @@ def _letter(session: Session, item: Item, read: ReadFile, office: Office) -> Non
             text_confidence=read.extraction.confidence,
             extra={**entry.extra, **_notes(read)},
         )
-        place = None if stated.region else _place(session, read, office)
-        stated = resolved(
-            session, replace(stated, entry=entry, region=stated.region or place), office.places
-        )
+        stated = suggested(replace(stated, entry=entry), office.places.gazetteer)
+        if found.place and not stated.region:  # a form's cell says where
+            place = problem_region(found.place, "", office.places.gazetteer)
+            stated = replace(stated, place=place or stated.place)
+        stated = resolved(session, stated, office.places)
         petition_id, start = add(session, stated.entry).id, len(stated.entry.text) - len(text)
     else:
         petition_id = petition.id
@@ -334,11 +336,6 @@ def _refuse_inside(session: Session, item: Item, read: ReadFile) -> None:
         if one.error is not None:
             failure = Failure(one.error.code, str(one.error), one.error.remedy)
             refuse(session, item.batch_id, f"{item.path}!/{one.name}", one.name, failure)
-
-
-def _place(session: Session, read: ReadFile, office: Office) -> str | None:
-    place = read.description.place
-    return suggested_region(session, place, "", office.places) if place else None
 
 
 def _day(day: Any, settings: Settings) -> datetime | None:

@@ -58,13 +58,15 @@ class Stated:
     """`entry` lacks its region and category: `region` and `category` are the values as given.
 
     `unknown`: names of fields that were kept as they are; `notes`: values that were kept so.
-    `handler`: the name of the user who handles it; `files`: paths as given.
+    `handler`: the name of the user who handles it; `place`: the region that the text suggests;
+    `files`: paths as given.
     """
 
     entry: NewPetition
     region: str | None
     category: str | None
     handler: str | None
+    place: str | None = None
     files: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
@@ -122,9 +124,9 @@ def read_stated(
         _short(plain, "region"),
         _short(plain, "category"),
         _short(plain, "handler"),
-        _files(plain),
-        unknown,
-        tuple(notes),
+        files=_files(plain),
+        unknown=unknown,
+        notes=tuple(notes),
     )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ingest.arrivals import arrive, is_clutter, plan
 from ingest.errors import EmptyFile, IngestError, UnknownKind, over_limit
-from ingest.imports import LineFailure
+from ingest.preparing import LineFailure
 from records.intake import Arrival, Failure, batch, receive, refuse
 from records.intake_items import State, failures
 from records.queue import retry

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 STRAIGHT = 0.2
 # A larger skew is taken for a mistake of measurement: scanners don't feed so crookedly.
 STEEPEST = 20.0
+# Longest sides of the copies on which the lie of the lines is measured, roughly and then finely.
+_COARSE, _FINE = 420, 1000
 
 
 def quarter_turn(pixels: NDArray[np.uint8], rotation: int) -> NDArray[np.uint8]:
@@ -25,9 +27,9 @@ def quarter_turn(pixels: NDArray[np.uint8], rotation: int) -> NDArray[np.uint8]:
 
 
 def straighten(pixels: NDArray[np.uint8], rotation: int, skew: float) -> NDArray[np.uint8]:
-    """Turn clockwise by `rotation`, then by `skew` degrees; corners that appear are white.
+    """Turn a colour or grey page clockwise by `rotation`, then by `skew` degrees.
 
-    The picture grows so that nothing is cut off.
+    The picture grows so that nothing is cut off; corners that appear are white.
     """
     turned = quarter_turn(pixels, rotation)
     if abs(skew) < STRAIGHT:
@@ -38,6 +40,16 @@ def straighten(pixels: NDArray[np.uint8], rotation: int, skew: float) -> NDArray
         turned, matrix, (width, height), flags=cv2.INTER_CUBIC, borderValue=white
     )
     return np.asarray(straight, np.uint8)
+
+
+def straightened_size(width: int, height: int, rotation: int, skew: float) -> tuple[int, int]:
+    """Width and height of what `straighten` makes of a page of this size."""
+    if rotation in (90, 270):
+        width, height = height, width
+    if abs(skew) < STRAIGHT:
+        return width, height
+    _, width, height = _turning(width, height, skew)
+    return width, height
 
 
 def straight_boxes(
@@ -60,6 +72,22 @@ def straight_boxes(
     return boxes, width, height
 
 
+def lie_of_lines(grey: NDArray[np.uint8]) -> tuple[bool, float]:
+    """Whether lines run down the page, and the skew of the page turned so that they run across.
+
+    Ink summed along the lines is all peaks and gaps, across them it is even; so the page is turned
+    through small angles until the sums along rows or along columns change most abruptly. The copy
+    that is summed is so small that the gaps between characters vanish and those between lines stay.
+    """
+    across, across_angle = _sharpest(_ink(grey, _COARSE), np.arange(-14.0, 14.1, 1.0))
+    down, down_angle = _sharpest(_ink(quarter_turn(grey, 90), _COARSE), np.arange(-14.0, 14.1, 1.0))
+    sideways = down > across
+    page = quarter_turn(grey, 90) if sideways else grey
+    rough = down_angle if sideways else across_angle
+    _, angle = _sharpest(_ink(page, _FINE), np.arange(rough - 1.0, rough + 1.01, 0.25))
+    return sideways, angle
+
+
 def skew_of(corners: NDArray[np.float32]) -> float:
     """Degrees clockwise that would lay the lines straight: the median, longer lines first.
 
@@ -76,6 +104,39 @@ def skew_of(corners: NDArray[np.float32]) -> float:
     weight = np.cumsum(lengths[long][order])
     middle = float(angles[order][np.searchsorted(weight, weight[-1] / 2)])
     return -middle if abs(middle) <= STEEPEST else 0.0
+
+
+def _ink(grey: NDArray[np.uint8], longest: int) -> NDArray[np.float32]:
+    """How much darker than the paper around, on a copy with that longest side.
+
+    Rims and whatever is no paper (the table under a photographed letter) count as empty.
+    """
+    scale = min(1.0, longest / max(grey.shape))
+    small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    reach = max(3, longest // 40)
+    paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
+    ink = np.maximum(cv2.subtract(paper, small).astype(np.float32) - 20, 0)
+    table = (paper < 0.6 * np.percentile(paper, 70)).astype(np.uint8)
+    ink[cv2.dilate(table, np.ones((reach, reach), np.uint8)) > 0] = 0
+    rim = max(1, min(ink.shape) // 20)
+    ink[:rim], ink[-rim:], ink[:, :rim], ink[:, -rim:] = 0, 0, 0, 0
+    return np.asarray(ink, np.float32)
+
+
+def _sharpest(ink: NDArray[np.float32], angles: NDArray[np.float64]) -> tuple[float, float]:
+    """The best score among these clockwise turns, and its angle; 0.0, 0.0 without ink."""
+    height, width = ink.shape
+    total = float(ink.sum())
+    if total <= 0:
+        return 0.0, 0.0
+    best = (0.0, 0.0)
+    for angle in sorted(angles.tolist(), key=abs):
+        matrix = cv2.getRotationMatrix2D((width / 2, height / 2), -angle, 1.0)
+        rows = cv2.warpAffine(ink, matrix, (width, height)).sum(axis=1)
+        score = float((np.diff(rows) ** 2).sum()) * height / total**2
+        if score > best[0] * 1.001:
+            best = (score, angle)
+    return best
 
 
 def _turning(width: int, height: int, skew: float) -> tuple[NDArray[np.float64], int, int]:
