@@ -101,7 +101,7 @@ class Matches:
     """`total` and `facets` are exact counts over all that matched within the slices.
 
     `holding_all` counts the letters that hold every word of the question (equal to `total` when
-    the question has no `Some`).
+    the question has no two words).
     """
 
     total: int

@@ -2,26 +2,27 @@
 
 Score = sum over the distinct characters of the question of weight x impact
       + sum over its words (two characters up) and the fields that hold them of weight x share
-      + `TIER` where the letter holds all words of the question.
+      + `TIER` where the letter holds all words of a question of two or more.
 
 - Weight: how rare the term was in petitions that were published once, from `search.ranking_table`;
-  a multiple of 1/8 of at most 8 (words at half weight: at most 4).
+  a multiple of 1/8 of at most 8 (words at half weight: at most 4). Of a long question only the
+  heavier half ranks, but `CHARACTERS` and `WORDS` bound it on both sides: common characters cost
+  most of the time and change nothing (measured: `bench.ranking`).
 - Impact: the character's part in the letter, the sum over the fields of share x tf / (tf + K),
   K = k1 (1 - b + b length / average length), rounded to one of `LEVELS`: a multiple of 1/32 of at
   most 2. `WORD_SHARES` are multiples of 1/32 too, of 1.6875 together.
 
-Products are multiples of 1/256. A question ranks by at most `MOST_CHARACTERS` and `MOST_WORDS`:
-1,000 x 8 x 2 + 500 x 4 x 1.6875 = 19,375 < `TIER`, and `TIER` + 19,375 < 2^16. So every sum has at
-most 24 bits: float32 holds it exactly, in whatever order an engine adds, and no letter that holds
-only some words comes near one that holds all.
+Products are multiples of 1/256, and 64 x 8 x 2 + 48 x 4 x 1.6875 = 1,348 < `TIER`: no letter that
+holds only some words comes near one that holds all, and every sum is below 2^12, so that it has at
+most 20 bits: float32 holds it exactly, in whatever order an engine adds.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Mapping
-from itertools import islice, pairwise
+from collections.abc import Iterable, Mapping
+from itertools import pairwise
 from typing import NamedTuple
 
 from analyzers.segment import words as cut_words
@@ -35,10 +36,10 @@ WORD_SHARES = {field: 0.75 * share for field, share in SHARES.items()}
 LEVELS = (4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 28, 32, 40, 48, 64)
 """Impacts, in 1/32. The ends of rounding are halfway between two."""
 IMPACTS = tuple(level / 32 for level in LEVELS)
-MOST_CHARACTERS = 1_000
-MOST_WORDS = 500
-TIER = 32_768.0
-VERSION = f"{TABLE.version}-2"
+CHARACTERS = (20, 64)
+WORDS = (16, 48)
+TIER = 2_048.0
+VERSION = f"{TABLE.version}-1"
 """Indexes made by another version have to be rebuilt."""
 
 _HALFWAY = tuple((low + high) / 64 for low, high in pairwise(LEVELS))
@@ -59,20 +60,20 @@ class Terms(NamedTuple):
 
 
 def terms(query: Query) -> Terms:
-    """What of the question ranks, first things first; what stands under a `Not` never does."""
-    characters: dict[str, float] = {}
-    words: dict[str, float] = {}
-    for chunk in dict.fromkeys(_chunks(query)):
-        for character in chunk:
-            if weight := TABLE.characters[character]:
-                characters[character] = weight
-        for word in cut_words(chunk):
-            if len(word) > 1 and (weight := TABLE.word_weight(word)):
-                words[word] = weight
+    """What of the question ranks, heaviest first; what stands under a `Not` never does."""
+    chunks = dict.fromkeys(_chunks(query))
+    characters = dict.fromkeys(character for chunk in chunks for character in chunk)
+    words = dict.fromkeys(word for chunk in chunks for word in cut_words(chunk) if len(word) > 1)
     return Terms(
-        tuple(Term(*pair) for pair in islice(characters.items(), MOST_CHARACTERS)),
-        tuple(Term(*pair) for pair in islice(words.items(), MOST_WORDS)),
+        _heaviest((Term(c, TABLE.characters[c]) for c in characters), *CHARACTERS),
+        _heaviest((Term(word, TABLE.word_weight(word)) for word in words), *WORDS),
     )
+
+
+def _heaviest(terms: Iterable[Term], least: int, most: int) -> tuple[Term, ...]:
+    """The heavier half, at least and at most so many; of equal ones those that were typed first."""
+    ranking = sorted((term for term in terms if term.weight), key=lambda term: -term.weight)
+    return tuple(ranking[: min(max(len(ranking) // 2, least), most)])
 
 
 def _chunks(query: Query) -> list[str]:
@@ -86,12 +87,10 @@ def _chunks(query: Query) -> list[str]:
 
 
 def all_words(query: Query) -> tuple[Phrase, ...]:
-    """What a letter must hold to hold every word of the question; empty where any letter does."""
-    return tuple(
-        dict.fromkeys(
-            word for node in positive_texts(query) if isinstance(node, Some) for word in node.words
-        )
-    )
+    """What a letter must hold to hold all words of the question; empty where it has no two."""
+    nodes = (node for node in positive_texts(query) if isinstance(node, Some))
+    words = tuple(dict.fromkeys(word for node in nodes for word in node.words))
+    return words if len(words) > 1 else ()
 
 
 def impacts(subject: str, text: str, reply: str) -> dict[str, int]:

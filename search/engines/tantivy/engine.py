@@ -24,6 +24,7 @@ from search.query import OFFICE_ZONE, And, Attribute, Query
 
 _MOST_VALUES = 60_000  # Tantivy refuses more than 65,000 buckets in one answer
 _SLACK = 50  # hits beyond the page that are fetched at once, for ties
+_MORE = (_SLACK, 500, 4_000)
 _NEAR = 500  # letters of the smallest order among which ties are looked for first
 
 
@@ -286,10 +287,11 @@ def _by_score(
     Tantivy breaks ties by place in its files. Where more tie with the last hit than were fetched,
     those of the smallest `order` are asked for: among the letters up to some order that match.
     """
-    found = _ask(searcher, ranked, wanted + _SLACK)
-    hits = found.hits
-    if len(hits) == found.total or hits[-1][0] != hits[wanted - 1][0]:
-        return found
+    for more in _MORE:
+        found = _ask(searcher, ranked, wanted + more)
+        hits = found.hits
+        if len(hits) == found.total or hits[-1][0] != hits[wanted - 1][0]:
+            return found
     cut = hits[-1][0]
     better = [hit for hit in hits if hit[0] > cut]
     near = max(_NEAR, 4 * wanted)

@@ -272,7 +272,7 @@ def test_days_begin_at_midnight_of_the_office(fresh: Engine, bench: Any) -> None
 
 
 def test_longest_question_is_summed_exactly(fresh: Engine, bench: Any) -> None:
-    """A thousand rare characters and five hundred rare words, all held: nothing is rounded."""
+    """A thousand rare characters, all held: nothing is rounded."""
     rare = [chr(code) for code in range(0x4E00, 0x9FA5) if fold_text(chr(code)) == chr(code)]
     typed = "".join(rare[-1_000:])
     bench.put(fresh, [bench.letter(1, typed, typed), bench.letter(2, typed[:500], "短")])
