@@ -118,7 +118,8 @@ def _next(text: str, at: int) -> tuple[Sign | None, int]:
         if first in members:
             return Sign(kind, at, at + 1), at + 1
     if first in _MINUS:
-        if at + 1 == len(text) or text[at + 1].isspace() or _ends_word(text[at + 1]):
+        behind = text[at + 1 : at + 2]
+        if not behind or behind.isspace() or behind in _BARS or behind in _CLOSE:
             message = "a minus excludes the word right behind it: write -word, without a blank"
             raise QueryError(message, "lone_minus", at, at + 1)
         return Sign(Kind.NOT, at, at + 1), at + 1
