@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from records import audit, pages, petitions
 from records.database import Database, Session
+from records.errors import RecordsError
 from records.originals import Originals
 from records.record import PetitionRecord
 from search.access import Scope, restrict
@@ -138,7 +139,10 @@ class Library:
 
     def ready(self) -> bool:
         """Able to answer now: the tables are those needed, the engine answers."""
-        self._database.require_ready()
+        try:
+            self._database.require_ready()
+        except RecordsError:
+            return False
         return self._engine.ready()
 
     def close(self) -> None:

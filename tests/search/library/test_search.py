@@ -326,3 +326,12 @@ def test_a_search_is_in_the_audit_with_its_text_sealed(office: Office, everythin
         assert "13900000000" not in str(entry)
         assert audit.question(session, entry) == "路灯 13900000000"
         assert audit.verify(session).intact
+
+
+def test_ready_means_tables_and_engine(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert office.library.ready()
+    with monkeypatch.context() as patch:
+        patch.setattr(office.engine, "ready", lambda: False)
+        assert not office.library.ready()
+    office.database.downgrade("base")
+    assert not office.library.ready()
