@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from analyzers.fold import fold_text
 from analyzers.personal_numbers import Found, PersonalKind, numbers
-from analyzers.personal_words import homes, names
+from analyzers.personal_words import homes, people
 from analyzers.surnames import surname_length
 
 __all__ = ["PersonalKind", "PersonalSpan", "aligned", "find_personal", "mask_value", "redact"]
@@ -71,14 +71,14 @@ def aligned(text: str) -> str:
     return text.translate(_TABLE)
 
 
-def find_personal(text: str, known_names: Sequence[str] = ()) -> tuple[PersonalSpan, ...]:
+def find_personal(text: str, names: Sequence[str] = ()) -> tuple[PersonalSpan, ...]:
     """The personal data of a text: disjoint, in order.
 
-    `known_names`: names in the fields of the record that the text belongs to.
+    `names`: those in the fields of the record that the text belongs to.
     """
     plain = aligned(text)
-    known = [aligned(name.strip()) for name in known_names]
-    return _disjoint([*numbers(plain), *homes(plain), *names(plain, known)])
+    known = [aligned(name.strip()) for name in names]
+    return _disjoint([*numbers(plain), *homes(plain), *people(plain, known)])
 
 
 def _disjoint(found: Iterable[Found]) -> tuple[PersonalSpan, ...]:

@@ -98,7 +98,7 @@ def homes(plain: str) -> Iterator[Found]:
         yield at.start(1), at.end(1), PersonalKind.ADDRESS, False
 
 
-def names(plain: str, known: Iterable[str]) -> Iterator[Found]:
+def people(plain: str, known: Iterable[str]) -> Iterator[Found]:
     """Names that the record knows, wherever they stand; and those that the text announces."""
     for name in known:
         at = plain.find(name) if len(name) > 1 else -1
