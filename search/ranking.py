@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -95,25 +95,30 @@ def all_words(query: Query) -> tuple[Phrase, ...]:
 
 def impacts(subject: str, text: str, reply: str) -> dict[str, int]:
     """Each character of a letter that ranks, with its place in `LEVELS`; the texts are folded."""
+    return counted_impacts(Counter(subject), Counter(text), Counter(reply))
+
+
+def counted_impacts(
+    subject: Counter[str], text: Counter[str], reply: Counter[str]
+) -> dict[str, int]:
+    """`impacts` for who has counted the characters already."""
     weights = TABLE.characters
-    counts = Counter(text)
-    parts = _parts(text, counts, Field.TEXT)
+    parts = _parts(text, Field.TEXT)
     levels = [bisect_left(_HALFWAY, part) for part in parts]
-    ranked = {c: levels[count] for c, count in counts.items() if weights[c]}
+    ranked = {c: levels[count] for c, count in text.items() if weights[c]}
     elsewhere: dict[str, float] = {}  # few letters have a reply, and subjects are short
-    for content, field in ((subject, Field.SUBJECT), (reply, Field.REPLY)):
-        others = Counter(content)
-        shares = _parts(content, others, field)
-        for c, count in others.items():
+    for counts, field in ((subject, Field.SUBJECT), (reply, Field.REPLY)):
+        shares = _parts(counts, field)
+        for c, count in counts.items():
             elsewhere[c] = elsewhere.get(c, 0.0) + shares[count]
     for c, value in elsewhere.items():
         if weights[c]:
-            ranked[c] = bisect_left(_HALFWAY, value + parts[counts[c]])
+            ranked[c] = bisect_left(_HALFWAY, value + parts[text[c]])
     return ranked
 
 
-def _parts(content: str, counts: Mapping[str, int], field: Field) -> list[float]:
+def _parts(counts: Counter[str], field: Field) -> list[float]:
     """The part of a character that stands 0, 1, 2, … times in this field."""
-    k = K1 * (1 - B + B * len(content) / TABLE.average_characters[field])
+    k = K1 * (1 - B + B * counts.total() / TABLE.average_characters[field])
     most = max(counts.values(), default=0)
     return [SHARES[field] * count / (count + k) for count in range(most + 1)]
