@@ -146,9 +146,12 @@ class Guard:
         try:
             await self._app(scope, receive_measured, send_guarded)
         except Exception as error:
-            places = "".join(traceback.format_tb(error.__traceback__))
             log.error(
-                "%s %s: %s\n%s", scope["method"], route_of(scope), type(error).__name__, places
+                "%s %s: %s at\n%s",
+                scope["method"],
+                route_of(scope),
+                type(error).__name__,
+                places_of(error),
             )
             if started:
                 raise

@@ -17,6 +17,7 @@ from api.errors import BadRegistration, NotPermitted
 from api.filenames import base_name
 from api.office import Office
 from api.schemas import ItemProgress, Progress, Registered
+from api.suggestions import completed
 from records import audit, intake, petitions
 from records.categories import find_categories
 from records.database import Session
@@ -103,9 +104,11 @@ def register(office: Office, caller: Caller, form: Form, uploads: Sequence[Uploa
     _require_sizes(office, form, uploads)
     with office.database.read() as session:
         petition = _petition(session, office, caller, form)
+        if not uploads:
+            petition = completed(session, petition)
     stored = [(upload, office.originals.put(upload.content)) for upload in uploads]
     with office.database.write() as session:
-        id_ = _receive(session, petition, form, stored) if stored else add(session, petition).id
+        id_ = _receive(session, petition, stored) if stored else add(session, petition).id
         audit.write(session, caller.user.id, "register", id_, {"files": len(stored)})
         record = petitions.read_one(session, id_)
     assert record is not None
@@ -159,7 +162,7 @@ def _petition(session: Session, office: Office, caller: Caller, form: Form) -> N
         )
     return NewPetition(
         subject=form.subject.strip(),
-        text=form.text,
+        text="\n".join(form.text.splitlines()),  # a browser ends lines with CR LF
         source=SOURCE,
         name=form.name.strip() or None,
         id_no=form.id_no.strip() or None,
@@ -227,16 +230,10 @@ def _received(given: str, zone: ZoneInfo) -> datetime | None:
 def _receive(
     session: Session,
     petition: NewPetition,
-    form: Form,
     stored: Iterable[tuple[Upload, Original]],
 ) -> str:
     """Every registration is a batch of its own: the same file may belong to two letters."""
     batch_id = intake.batch(session, f"{SOURCE} {new_id()}")
-    given = {
-        name: value
-        for name in Form.__dataclass_fields__
-        if name != "text" and (value := getattr(form, name).strip())
-    }
     petition_id: str | None = None
     for upload, original in stored:
         name = base_name(upload.name)
@@ -249,7 +246,6 @@ def _receive(
                 name=name,
                 petition=None if petition_id else petition,
                 petition_id=petition_id,
-                given=given,
             ),
         )
         petition_id = petition_id or received.item.petition_id

@@ -6,7 +6,6 @@ tests fail.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -111,6 +110,11 @@ def press(browser: Chrome, *keys: str) -> None:
         browser.switch_to.active_element.send_keys(key)
 
 
+def require_focus(browser: Chrome, id_: str) -> None:
+    """A browser focuses what asks for it a moment after the page is there."""
+    wait(browser, lambda driver: driver.switch_to.active_element.get_attribute("id") == id_)
+
+
 def arrive(browser: Chrome, part: str, act: Callable[[], object]) -> None:
     """Do what leads to another page, and wait for that page."""
     before = browser.find_element(By.TAG_NAME, "html")
@@ -122,7 +126,7 @@ def arrive(browser: Chrome, part: str, act: Callable[[], object]) -> None:
 
 def sign_in(browser: Chrome, address: str, name: str) -> None:
     browser.get(f"{address}/")
-    assert browser.switch_to.active_element.get_attribute("id") == "username"
+    require_focus(browser, "username")
     press(browser, name)
     one(browser, "#password").send_keys(PASSWORD)
     arrive(browser, address, lambda: press(browser, Keys.ENTER))
@@ -143,7 +147,7 @@ def test_from_the_door_to_the_word_on_the_scan_by_keyboard(
     browser: Chrome, address: str, office: Any
 ) -> None:
     sign_in(browser, address, "reviewer")
-    assert browser.switch_to.active_element.get_attribute("id") == "q"
+    require_focus(browser, "q")
     ask(browser, "噪音扰民")
     assert total(browser) >= 1
     press(browser, "/")
@@ -214,6 +218,7 @@ def test_facets_pages_and_days(browser: Chrome, address: str) -> None:
 
 def test_help_opens_and_closes_by_key(browser: Chrome, address: str) -> None:
     sign_in(browser, address, "clerk")
+    require_focus(browser, "q")
     press(browser, Keys.ESCAPE, "?")
     help_ = one(browser, "#help")
     wait(browser, lambda _: help_.is_displayed())
@@ -286,5 +291,4 @@ def test_every_page_fits_reads_and_stays_at_home(
         assert all(name.startswith(address) for name in loaded), loaded
     browser.get(address + results)
     side = one(browser, ".side")
-    time.sleep(0.1)
-    assert (side.get_attribute("open") is not None) is (size == WIDE)
+    wait(browser, lambda _: (side.get_attribute("open") is not None) is (size == WIDE))

@@ -44,14 +44,12 @@ def test_files_and_fields_become_a_letter_in_the_queue(client: Client, office: A
     assert not told["finished"]
     with office.database.read() as session:
         record = petitions.read_one(session, id_)
-        items = intake.items_of(session, id_)
     assert record.number == answer.json()["number"]
     assert (record.subject, record.region, record.category) == ("路灯不亮", "A3区", "01")
     assert (record.channel, record.people_count) == ("visit", 3)
     assert record.received_at.isoformat() == "2026-02-28T16:00:00+00:00"  # midnight in Shanghai
     assert record.persons[0].name == "李秀英"
     assert [office.originals.read(file.sha256) for file in record.files] == [b"one", b"two"]
-    assert items[0].given["region"] == "A3区"
 
 
 def test_text_alone_is_findable_as_soon_as_it_is_indexed(client: Client, office: Any) -> None:
@@ -64,6 +62,19 @@ def test_text_alone_is_findable_as_soon_as_it_is_indexed(client: Client, office:
     assert (told["findable"], told["finished"], told["items"]) == (True, True, [])
     found = clerk.post("/api/search", json={"q": "翡翠喷泉"}).json()
     assert [hit["id"] for hit in found["hits"]] == [id_]
+
+
+def test_typed_text_tells_its_subject_and_region(client: Client, office: Any) -> None:
+    text = "A7县东塘镇的路灯全坏了。\r\n晚上出行很不方便,请尽快修好。"
+    id_ = client("clerk").post("/api/petitions", data={"text": text}).json()["id"]
+    with office.database.read() as session:
+        record = petitions.read_one(session, id_)
+    assert record.subject.startswith("A7县东塘镇的路灯全坏了")
+    assert record.region == "A7县"
+    assert record.text == text.replace("\r\n", "\n")
+    nowhere = client("clerk").post("/api/petitions", data={"text": "Z9区的路灯坏了"}).json()["id"]
+    with office.database.read() as session:
+        assert petitions.read_one(session, nowhere).region is None
 
 
 def test_the_same_file_may_belong_to_two_letters(client: Client) -> None:
