@@ -21,12 +21,8 @@ class TikaServer:
     """`url` such as http://tika:9998; `seconds` is how long one file may take."""
 
     def __init__(self, url: str, seconds: float) -> None:
-        import httpx
-
-        # Not the environment's proxies: documents go to the named server and nowhere else.
-        self._http = httpx.Client(
-            base_url=url, timeout=httpx.Timeout(seconds, connect=5), trust_env=False
-        )
+        self._url = url.rstrip("/")
+        self._seconds = seconds
         self.version = self._version()
 
     def read(self, path: Path, media_type: str) -> OfficeText:
@@ -62,13 +58,16 @@ class TikaServer:
     def _answer(self, method: str, path: str, **sent: Any) -> Any:
         import httpx
 
+        # Not the environment's proxies: documents go to the named server and nowhere else.
+        waiting = httpx.Timeout(self._seconds, connect=5)
         try:
-            return self._http.request(method, path, **sent)
+            with httpx.Client(timeout=waiting, trust_env=False) as http:
+                return http.request(method, self._url + path, **sent)
         except httpx.TransportError as error:
             raise self._down(str(error) or type(error).__name__) from error
 
     def _down(self, reason: str) -> ExtractorDown:
         return ExtractorDown(
-            f"the Tika server at {self._http.base_url} does not answer ({reason})",
+            f"the Tika server at {self._url} does not answer ({reason})",
             "start it, or unset PETITIONS_TIKA_URL to read with the embedded one; then run again",
         )
