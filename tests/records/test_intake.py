@@ -327,12 +327,12 @@ def test_killed_at_any_moment_every_letter_is_there_once(
     home: Home, database: Database, batch: str
 ) -> None:
     command = [sys.executable, "-c", FILL, str(home.path), batch]
-    for turn in range(4):
+    for turn in range(3):
         process = subprocess.Popen(command, cwd=CHECKOUT)
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
             with database.read() as session:
-                if intake.progress(session, batch).total >= 20 * (turn + 1):
+                if intake.progress(session, batch).total >= 25 * (turn + 1):
                     break
             time.sleep(0.002)
         process.kill()
