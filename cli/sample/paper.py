@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from cli.sample.pages import LetterText
 from cli.sample.petition import SampleLetter
 
-_SIGNED_BY = ("反映人：", "信访人：", "代表人：", "老百姓：", "信訪人：", "老百姓：", "代表人：")
+_SIGNED_BY = ("反映人：", "信访人：", "代表人：", "老百姓：", "信訪人：")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,8 @@ def manifest_row(file: SampleFile) -> dict[str, str]:
     }
     if letter.sealed:
         row["sealed"] = "true"
+    if letter.published:
+        row["published"] = "true"
     if letter.handler:
         row["handler"] = letter.handler
     return row
@@ -97,5 +99,6 @@ MANIFEST_COLUMNS = (
     "address",
     "people_count",
     "sealed",
+    "published",
     "handler",
 )
