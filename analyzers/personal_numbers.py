@@ -55,7 +55,12 @@ _NEAR = 14  # characters before a number in which the word for what it is must s
 _ID_WORDS = re.compile("身份|证件|公民")
 _CARD_WORDS = re.compile("卡号|账号|帐号|账户|存折|银行|尾号")
 _PHONE_WORDS = re.compile("电话|手机|座机|联系|来电|致电|拨打|tel|传真|call")
-_OFFICE_WORDS = re.compile("热线|咨询|监督|举报|服务|值班|办公|投诉电话|客服|总机")
+# Whose number may be read: one that an office gives to be called.
+_OFFICE_WORDS = re.compile(
+    "热线|咨询|监督|举报|服务|值班|办公|投诉电话|客服|总机|详询|疑问|拨打|拔打|致电|欢迎"
+    "|[局处科股办所队站委]\\)?(?:联系)?电话|(?:中心|大厅|街道|社区|政府|医院|公司)\\)?(?:联系)?电话"
+)
+_OFFICE_WORDS_BEHIND = re.compile("\\)?(?:进一步)?(?:进行)?(?:咨询|反映|了解|核实|预约)")
 _PASSPORT_WORDS = re.compile("护照|通行证|台胞证|回乡证|居留|永居")
 _HK_WORDS = re.compile("香港|港澳|身份")
 
@@ -149,7 +154,7 @@ def _of_number(plain: str, start: int, spelled: str) -> Iterator[Found]:
             yield left, (end if len(number) - 18 <= 2 else right), PersonalKind.ID_CARD, proven
             return
     for kind, fits in _WHOLE.items():
-        proven_or_not = fits(number, plain, start)
+        proven_or_not = fits(number, plain, start, end)
         if proven_or_not is not None:
             yield start, end, kind, proven_or_not
             return
@@ -168,7 +173,7 @@ def _identity(number: str) -> tuple[int, bool] | None:
     return (begins[0], False) if begins and len(number) == 18 else None
 
 
-def _bank_card(number: str, plain: str, start: int) -> bool | None:
+def _bank_card(number: str, plain: str, start: int, _end: int) -> bool | None:
     if not 16 <= len(number) <= 19 or not number.isdecimal():
         return None
     if number[0] in "3456" and check_digits.luhn(number):
@@ -176,20 +181,20 @@ def _bank_card(number: str, plain: str, start: int) -> bool | None:
     return False if _before(plain, start, _CARD_WORDS) else None
 
 
-def _old_identity(number: str, plain: str, start: int) -> bool | None:
+def _old_identity(number: str, plain: str, start: int, _end: int) -> bool | None:
     if not check_digits.old_citizen(number):
         return None
     return False if _before(plain, start, _ID_WORDS) else None
 
 
-def _mobile(number: str, _plain: str, _start: int) -> bool | None:
+def _mobile(number: str, _plain: str, _start: int, _end: int) -> bool | None:
     if _MOBILE.fullmatch(number):
         return True
     return False if _TAIWAN_MOBILE.fullmatch(number) else None
 
 
-def _landline(number: str, plain: str, start: int) -> bool | None:
-    if _before(plain, start, _OFFICE_WORDS):
+def _landline(number: str, plain: str, start: int, end: int) -> bool | None:
+    if _before(plain, start, _OFFICE_WORDS) or _OFFICE_WORDS_BEHIND.match(plain, end):
         return None
     if _LANDLINE.fullmatch(number):
         return False
@@ -199,7 +204,7 @@ def _landline(number: str, plain: str, start: int) -> bool | None:
     return None
 
 
-_Fits = Callable[[str, str, int], "bool | None"]
+_Fits = Callable[[str, str, int, int], "bool | None"]
 """None: no such number; else whether its form proves it."""
 
 _WHOLE: dict[PersonalKind, _Fits] = {

@@ -26,6 +26,11 @@ _BEHIND = (
     rf"|住[{_HAN}]|系|现住|户籍|出生|今年)"
 )
 _STRONG = ("我叫", "名叫", "本人", "姓名")  # a name follows even without a sign between
+# Behind a surname these say what somebody is: 张主任.
+_OFFICE = re.compile(
+    "主任|经理|书记|主席|[局科处所院队厅市县区镇乡村校站组部]长|老师|医生|律师|师傅|警官|法官|老板|总监"
+    "|先生|女士|小姐|同志|某某?"
+)
 _KIN = (
     "我(?:的)?(?:父亲|母亲|爸爸|妈妈|儿子|女儿|丈夫|妻子|老公|老婆|爱人|哥哥|弟弟|姐姐|妹妹|爷爷|奶奶|外公|外婆"
     "|岳父|岳母|公公|婆婆|孩子)"
@@ -81,7 +86,7 @@ _LIVES = re.compile(
     r"(?:家住|住址|家庭地址|现住|户籍地址?|居住地址?|家庭住址|通讯地址|联系地址|住在|住于|地址)"
     r"[:：是在为 ]*"
     rf"[{_HAN}a-z0-9]{{2,24}}?"
-    rf"({_COUNT}[ ]?[号组栋幢座室](?:[ -]?{_COUNT}[ ]?(?:[号组栋幢座楼室户房]|单元)?)*)"
+    rf"({_COUNT}[ ]?[号组栋幢座室](?![楼线房])(?:[ -]?{_COUNT}[ ]?(?:[号组栋幢座楼室户房]|单元)?)*)"
 )
 
 
@@ -107,7 +112,7 @@ def people(plain: str, known: Iterable[str]) -> Iterator[Found]:
             at = plain.find(name, at + len(name))
     for found in _CUED.finditer(plain):
         cue, link, name = found.group("cue", "link", "name")
-        told = link.strip() in _SAYS or cue in _STRONG
+        told = link.strip() in _SAYS or (cue in _STRONG and cue != "本人")
         if _is_name(name) and (told or cue not in _WEAK) and (told or not known_word(name)):
             yield *found.span("name"), PersonalKind.NAME, False
     if any(title in plain for title in _TITLES):
@@ -123,4 +128,6 @@ def people(plain: str, known: Iterable[str]) -> Iterator[Found]:
 def _is_name(candidate: str) -> bool:
     name = candidate.replace(" ", "")
     given = name[surname_length(name) :]
+    if _OFFICE.fullmatch(given):
+        return False
     return bool(given) and not any(sign in _NO_GIVEN for sign in given)
