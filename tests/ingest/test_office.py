@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from PIL import Image
 
 from cli.sample.pages import LetterText, render
 from ingest.errors import Damaged, ExtractorDown, NothingReadable
@@ -55,7 +54,6 @@ def test_pictures_inside_are_not_read_by_it(tika: Extractor, make: Maker) -> Non
 
     picture = make("a.png", b"")
     render(LetterText("HELLO PICTURE", "", ()))[0].image.crop((0, 0, 1654, 600)).save(picture)
-    assert Image.open(picture).size == (1654, 600)
     document = Document()
     document.add_paragraph(LINES[2])
     document.add_picture(str(picture))
