@@ -11,7 +11,8 @@ from api.caller import TheCaller
 from api.office import TheOffice
 from api.pages.questions import Question, SealBroken, seal_of
 from api.pages.rendering import TheRenderer
-from search.answers import PageWords, VisiblePage, VisiblePetition
+from records.regions import ROOT
+from search.answers import PageWords, Shown, VisiblePage, VisiblePerson, VisiblePetition
 from search.errors import NotFound, QueryError
 
 router = APIRouter(include_in_schema=False)
@@ -71,12 +72,20 @@ def letter(
         "petition.html",
         caller,
         petition=petition,
+        region=[one for one in petition.region if one.value != ROOT],
+        persons=[person for person in petition.persons if _named(person)],
         sheet=sheet,
         question=question,
         state=s if question != Question() else "",
         s=s,
         results=f"/search/{s}" if question != Question() else None,
     )
+
+
+def _named(person: VisiblePerson) -> bool:
+    """Is anything known of this person?"""
+    values = (person.name, person.id_no, person.phone, person.address)
+    return any(value.shown is not Shown.ABSENT for value in values)
 
 
 def _chosen(petition: VisiblePetition, page: str) -> VisiblePage | None:

@@ -184,6 +184,8 @@ def test_a_letter_with_its_scan_and_marks(browser_of: Client, office: Any) -> No
     assert '<rect x="380.0" y="90.0" width="120.0" height="30.0"' in page.text
     assert "13812345678" in page.text
     assert "城管局" in page.text
+    assert "A市 › A3区" in page.text
+    assert "全部地区" not in page.text
     assert "办结" in page.text
     assert links(page, "检索结果") == [f"/search/{state_of(results)}"]
     assert f"/api/petitions/{id_}/original?number=1" in page.text
@@ -191,6 +193,12 @@ def test_a_letter_with_its_scan_and_marks(browser_of: Client, office: Any) -> No
     plain = browser.get(f"/petitions/{id_}")
     assert "<rect" not in plain.text
     assert "<mark>" not in plain.text
+
+
+def test_a_letter_of_nobody_names_nobody(browser_of: Client, office: Any) -> None:
+    page = browser_of("reviewer").get(f"/petitions/{office.ids['plain 1']}")
+    assert "信访人" not in page.text
+    assert "尚无答复" in page.text
 
 
 def test_a_masked_letter_has_no_scan_and_no_numbers(browser_of: Client, office: Any) -> None:
