@@ -16,7 +16,7 @@ from api.caller import Caller
 from api.errors import BadRegistration, NotPermitted
 from api.filenames import base_name
 from api.office import Office
-from api.schemas import ItemProgress, Progress, Registered
+from api.schemas import Registered
 from api.suggestions import completed
 from records import audit, intake, petitions
 from records.categories import find_categories
@@ -24,16 +24,14 @@ from records.database import Session
 from records.entries import NewPetition
 from records.home import environment_name
 from records.ids import new_id
-from records.intake import Arrival, Item, Stage, State
+from records.intake import Arrival
 from records.originals import Original
 from records.regions import find_regions
 from records.registration import add
 from records.statuses import require_level
 from records.times import now
-from search.access import cleared, rights
-from search.documents import reader_path
+from search.access import cleared
 from search.engine import Level
-from search.errors import NotFound
 
 SOURCE: Final = "desk"
 """What the records call the source of letters registered here."""
@@ -55,8 +53,6 @@ MAX_CHARACTERS: Final = {
 
 EARLIEST: Final = 1900
 """Letters of years before are no letters."""
-
-_HEX = frozenset("0123456789abcdef")
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,43 +247,3 @@ def _receive(
         petition_id = petition_id or received.item.petition_id
     assert petition_id is not None
     return petition_id
-
-
-def progress(office: Office, caller: Caller, petition_id: str) -> Progress:
-    """How far the files of a letter are, for the one who registered it. Raises NotFound."""
-    with office.database.read() as session:
-        known_form = len(petition_id) == 32 and set(petition_id) <= _HEX
-        record = petitions.read_one(session, petition_id) if known_form else None
-        if record is None or caller.user.id not in record.registrars:
-            raise NotFound("there is no such petition, or it is not for you")
-        granted = rights(
-            caller.scope,
-            level=Level(record.level),
-            region_path=reader_path(record),
-            named_users=record.readers,
-            sealed=record.sealed,
-        )
-        if granted is None:
-            raise NotFound("there is no such petition, or it is not for you")
-        items = intake.items_of(session, petition_id)
-    findable = record.indexed_revision == record.revision
-    busy = any(item.state in (State.PENDING, State.RUNNING) for item in items)
-    return Progress(
-        id=record.id,
-        number=record.number,
-        finished=not busy and (findable or record.index_error is not None),
-        failed=any(item.state is State.FAILED for item in items),
-        findable=findable,
-        items=tuple(map(_item, items)),
-    )
-
-
-def _item(item: Item) -> ItemProgress:
-    return ItemProgress(
-        name=item.name,
-        stage=Stage(item.stage),
-        state=State(item.state),
-        error_code=item.error_code,
-        error=item.error_message,
-        remedy=item.remedy,
-    )

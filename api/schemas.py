@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from search.answers import FACETS, MAX_SIZE, Shown, Source
+from search.answers import FACETS, MAX_SIZE, Source
 from search.engine import Edition, Level, Sort
 
 Span = Annotated[
@@ -204,97 +204,6 @@ class SearchAnswer(Told):
     relaxed: bool
     hits: tuple[HitFound, ...]
     facets: dict[str, tuple[FacetCount, ...]]
-
-
-class PersonalText(Told):
-    text: str = Field(examples=["张**"])
-    shown: Shown
-
-
-class PersonSeen(Told):
-    role: str
-    name: PersonalText
-    id_no: PersonalText
-    phone: PersonalText
-    address: PersonalText
-
-
-class ReplySeen(Told):
-    kind: str
-    text: str
-    replied_at: datetime | None
-    body: str | None
-    transfer_only: bool
-
-
-class StepSeen(Told):
-    status: str = Field(examples=["HANDLING"])
-    label: str = Field(examples=["办理中"])
-    at: datetime
-    by: str | None
-    reason: str | None
-
-
-class FileSeen(Told):
-    number: int
-    name: str
-    media_type: str
-    size: int
-
-
-class PageSeen(Told):
-    number: int
-    role: str = Field(description="letter, reply or attachment.", examples=["letter"])
-    width: int
-    height: int
-    confidence: float | None
-
-
-class PetitionSeen(Told):
-    """A letter as this user may see it."""
-
-    id: str
-    number: str
-    external_id: str | None
-    edition: Edition
-    level: Level
-    subject: str
-    text: str
-    category: Code | None = Field(examples=["0103"])
-    region: Code | None = Field(examples=["A3区"])
-    status: Code = Field(examples=["CLOSED"])
-    channel: Code = Field(examples=["letter"])
-    labels: Labels
-    category_path: tuple[LabelledValue, ...] = Field(description="From the root down.")
-    region_path: tuple[LabelledValue, ...] = Field(description="From the root down.")
-    received_at: datetime
-    people_count: int | None
-    petitioner: str | None
-    persons: tuple[PersonSeen, ...]
-    replies: tuple[ReplySeen, ...]
-    timeline: tuple[StepSeen, ...]
-    files: tuple[FileSeen, ...]
-    pages: tuple[PageSeen, ...]
-    text_source: str
-    text_confidence: float | None
-    extra: dict[str, Any]
-
-
-class WordSeen(Told):
-    text: str
-    box: tuple[float, float, float, float] = Field(
-        description="Left, top, right, bottom in pixels of the page image.",
-        examples=[[212.0, 340.5, 258.0, 364.0]],
-    )
-
-
-class WordsSeen(Told):
-    """Where a question stands on a page image of `width` × `height` pixels."""
-
-    number: int
-    width: int
-    height: int
-    words: tuple[WordSeen, ...]
 
 
 class Registered(Told):

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from api.schemas import (
-    ExpansionMade,
-    FacetCount,
+from api.letter_schemas import (
     FileSeen,
-    HitFound,
-    LabelledValue,
     PageSeen,
-    PassageFound,
     PersonSeen,
     PetitionSeen,
     ReplySeen,
+    StepSeen,
+)
+from api.schemas import (
+    ExpansionMade,
+    FacetCount,
+    HitFound,
+    LabelledValue,
+    PassageFound,
     Search,
     SearchAnswer,
-    StepSeen,
 )
 from search.answers import (
     Answer,

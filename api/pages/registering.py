@@ -11,7 +11,8 @@ from api.caller import Caller, TheCaller
 from api.errors import BadRegistration, refusal_of
 from api.office import Office, TheOffice
 from api.pages.rendering import Renderer, TheRenderer
-from api.registration import Form, progress, register, require_registrar
+from api.progress import progress
+from api.registration import Form, register, require_registrar
 from api.uploads import TheHandedIn
 from records.categories import all_categories
 from records.errors import BadValue

@@ -11,8 +11,8 @@ from fastapi.responses import StreamingResponse
 from api.caller import TheCaller
 from api.errors import problems
 from api.filenames import attachment
+from api.letter_schemas import PetitionSeen, WordsSeen
 from api.office import TheOffice
-from api.schemas import PetitionSeen, WordsSeen
 from api.wire import petition_seen
 
 router = APIRouter(tags=["petitions"])

@@ -7,7 +7,8 @@ from fastapi import APIRouter
 from api.caller import TheCaller
 from api.errors import problems
 from api.office import TheOffice
-from api.registration import progress, register
+from api.progress import progress
+from api.registration import register
 from api.schemas import Progress, Registered
 from api.uploads import BODY, TheHandedIn
 

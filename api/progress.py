@@ -1,0 +1,55 @@
+"""How far the files of a letter are, for the one who registered it."""
+
+from __future__ import annotations
+
+from api.caller import Caller
+from api.office import Office
+from api.schemas import ItemProgress, Progress
+from records import intake, petitions
+from records.intake import Item, Stage, State
+from search.access import rights
+from search.documents import reader_path
+from search.engine import Level
+from search.errors import NotFound
+
+_HEX = frozenset("0123456789abcdef")
+
+
+def progress(office: Office, caller: Caller, petition_id: str) -> Progress:
+    """Names of files and what became of them: nothing for anybody else. Raises NotFound."""
+    with office.database.read() as session:
+        known_form = len(petition_id) == 32 and set(petition_id) <= _HEX
+        record = petitions.read_one(session, petition_id) if known_form else None
+        if record is None or caller.user.id not in record.registrars:
+            raise NotFound("there is no such petition, or it is not for you")
+        granted = rights(
+            caller.scope,
+            level=Level(record.level),
+            region_path=reader_path(record),
+            named_users=record.readers,
+            sealed=record.sealed,
+        )
+        if granted is None:
+            raise NotFound("there is no such petition, or it is not for you")
+        items = intake.items_of(session, petition_id)
+    findable = record.indexed_revision == record.revision
+    busy = any(item.state in (State.PENDING, State.RUNNING) for item in items)
+    return Progress(
+        id=record.id,
+        number=record.number,
+        finished=not busy and (findable or record.index_error is not None),
+        failed=any(item.state is State.FAILED for item in items),
+        findable=findable,
+        items=tuple(map(_item, items)),
+    )
+
+
+def _item(item: Item) -> ItemProgress:
+    return ItemProgress(
+        name=item.name,
+        stage=Stage(item.stage),
+        state=State(item.state),
+        error_code=item.error_code,
+        error=item.error_message,
+        remedy=item.remedy,
+    )
