@@ -6,7 +6,9 @@ Everything goes the way that a real office's letters go: the export of an older 
 
 from __future__ import annotations
 
+import contextlib
 import json
+import socket
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -73,12 +75,27 @@ def run_demo(given: Globals, letters: int, scans: int, *, host: str, port: int, 
             _remember(home, letters, scans, finished=True)
             say(f"ready after {time.monotonic() - began:.0f} s")
         failures_told(failed)
+        if serve:
+            port = _free_port(host, port)
         _tell(archive, host, port, serve=serve)
         if serve:
             from cli.serving import serve_archive
 
             serve_archive(archive, host, port)
     return SOME_FAILED if failed else DONE
+
+
+def _free_port(host: str, port: int) -> int:
+    """The port, or where it is taken the next free one of twenty. Stops where none is."""
+    for one in range(port, port + 20):
+        with socket.socket() as tried:
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            with contextlib.suppress(OSError):
+                tried.bind((host, one))
+                return one
+    return stop(
+        f"ports {port} to {port + 19} of {host} are taken; give another --port", WRONG_USAGE
+    )
 
 
 def _plan(home: Home, letters: int, scans: int) -> bool:
@@ -158,8 +175,9 @@ def _make_office(archive: Archive) -> None:
 
 def _take_in(archive: Archive) -> list[tuple[str, str, str]]:
     """Import, ingest and index; what failed: item, cause, remedy."""
+    from cli.indexing import index
     from cli.sample.post import EXPORT, MANIFEST, POST
-    from cli.taking_in import index, run_queue, stopping
+    from cli.taking_in import run_queue, stopping
     from ingest.imports import import_file
     from ingest.manifest import read_manifest
     from ingest.taking import find_files, take

@@ -72,7 +72,10 @@ def in_traditional(letter: SampleLetter) -> SampleLetter:
     if letter.traditional:
         return letter
     convert = _traditional().convert
-    subject, text = str(convert(letter.subject)), str(convert(letter.text))
+    subject, text = (
+        str(convert(one)).replace("籤", "簽")  # it takes every lone 签 for a lot drawn
+        for one in (letter.subject, letter.text)
+    )
     return replace(letter, subject=subject, text=text, traditional=True)
 
 

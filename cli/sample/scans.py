@@ -168,4 +168,4 @@ def save(pages: Sequence[Image.Image], path: Path, *, fax: bool = False) -> None
         case ".jpg":
             first.save(path, "JPEG", quality=85, dpi=(DPI, DPI))
         case _:
-            first.save(path, "PNG", dpi=(DPI, DPI))
+            first.save(path, "PNG", dpi=(DPI, DPI), compress_level=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.demo import PASSPHRASE, USERS
+from cli.demo import PASSPHRASE, USERS, _free_port
 from cli.sample.post import sample_office
 from records.home import Home
 from records.roles import Role
@@ -62,6 +63,14 @@ def asked(archive: Archive, name: str, text: str) -> Answer:
         user = user_by_name(session, name)
     assert user is not None
     return archive.library.search(scope_of(user), SearchRequest(text, size=50))
+
+
+def test_a_taken_port_is_passed_over() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert port < _free_port("127.0.0.1", port) < port + 20
 
 
 @pytest.mark.slow
