@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -84,7 +85,7 @@ def search(
 
         answer_json(search_answer(found).model_dump(mode="json"))
     else:
-        _print_answer(found)
+        _print_answer(found, _zone(archive))
 
 
 def show(
@@ -109,7 +110,11 @@ def show(
 
         answer_json(petition_seen(seen).model_dump(mode="json"))
     else:
-        _print_petition(seen)
+        _print_petition(seen, _zone(archive))
+
+
+def _zone(archive: Archive) -> ZoneInfo:
+    return ZoneInfo(archive.home.settings.time_zone)
 
 
 def _day(moment: datetime | None) -> date | None:
@@ -140,24 +145,25 @@ def _id(archive: Archive, scope: Scope, given: str) -> str:
     return found.hits[0].id if found.hits else given
 
 
-def _print_answer(found: Answer) -> None:
+def _print_answer(found: Answer, zone: ZoneInfo) -> None:
     more = f", {found.holding_all} hold all words" if found.holding_all < found.total else ""
     answer(f"{found.total} found{more} ({found.took_ms:.0f} ms): {found.query}")
     if found.relaxed:
         answer("nothing was found as typed; these are near it")
     for place, hit in enumerate(found.hits, (found.page - 1) * found.size + 1):
-        _print_hit(place, hit)
+        _print_hit(place, hit, zone)
     for name, values in found.facets.items():
         answer(f"\n{name}")
         for value in values[:30]:
             answer(f"  {'  ' * value.depth}{value.label} {value.count}")
 
 
-def _print_hit(place: int, hit: Hit) -> None:
+def _print_hit(place: int, hit: Hit, zone: ZoneInfo) -> None:
     labels = [one.label for one in (hit.category, hit.region, hit.status) if one]
     numbers = " ".join(number for number in (hit.number, hit.external_id) if number)
     answer(f"\n{place}. {_marked(hit.subject, hit.subject_spans)}")
-    answer(f"   {numbers}  {hit.received_at:%Y-%m-%d}  {' · '.join(labels)}  [{hit.edition}]")
+    day = f"{hit.received_at.astimezone(zone):%Y-%m-%d}"
+    answer(f"   {numbers}  {day}  {' · '.join(labels)}  [{hit.edition}]")
     for passage in hit.passages:
         answer(f"   {_where(passage)}{_marked(passage.text, passage.spans)}".replace("\n", " "))
 
@@ -175,10 +181,11 @@ def _marked(text: str, spans: tuple[tuple[int, int], ...]) -> str:
     return "".join([*parts, text[last:]])
 
 
-def _print_petition(seen: VisiblePetition) -> None:
+def _print_petition(seen: VisiblePetition, zone: ZoneInfo) -> None:
     answer(f"{seen.subject}\n")
     numbers = " ".join(number for number in (seen.number, seen.external_id) if number)
-    answer(f"{numbers}  {seen.received_at:%Y-%m-%d %H:%M}  {seen.level}  [{seen.edition}]")
+    received = f"{seen.received_at.astimezone(zone):%Y-%m-%d %H:%M}"
+    answer(f"{numbers}  {received}  {seen.level}  [{seen.edition}]")
     for labelled in (seen.category, seen.region):
         if labelled:
             answer(" / ".join(one.label for one in labelled))
@@ -188,9 +195,10 @@ def _print_petition(seen: VisiblePetition) -> None:
         answer("  ".join(fact.text for fact in facts if fact.text))
     answer(f"\n{seen.text}")
     for reply in seen.replies:
-        when = f" {reply.replied_at:%Y-%m-%d}" if reply.replied_at else ""
+        when = f" {reply.replied_at.astimezone(zone):%Y-%m-%d}" if reply.replied_at else ""
         answer(f"\n— 答复{when} {reply.body or ''}\n{reply.text}")
     for step in seen.timeline:
-        answer(f"{step.at:%Y-%m-%d %H:%M}  {step.status.label}  {step.reason or ''}".rstrip())
+        at = f"{step.at.astimezone(zone):%Y-%m-%d %H:%M}"
+        answer(f"{at}  {step.status.label}  {step.reason or ''}".rstrip())
     for file in seen.files:
         answer(f"file {file.number}: {file.name} ({file.media_type}, {file.size:,} bytes)")

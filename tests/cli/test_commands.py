@@ -1,0 +1,174 @@
+"""Every command, its answers for people and programs, and its exit codes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from cli.main import _is_ours, main
+from records.errors import BadValue
+
+if TYPE_CHECKING:
+    from conftest import Petitions
+
+PASSWORD = "路灯不亮-2019-柳岸路"
+
+
+def said(petitions: Petitions, *words: str) -> Any:
+    result = petitions(*words)
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+def test_help_names_every_command(petitions: Petitions) -> None:
+    text = petitions("--help").output
+    for command in (
+        "init", "user", "import", "ingest", "work", "search", "show", "reindex", "status",
+        "check", "audit", "serve", "demo",
+    ):  # fmt: skip
+        assert f"\n  {command} " in text, command
+
+
+def test_init_is_idempotent(petitions: Petitions, home: Path) -> None:
+    assert said(petitions, "init", "--json") == {"home": str(home)}
+    key = (home / "keys" / "columns.key").read_bytes()
+    assert petitions("init").exit_code == 0
+    assert (home / "keys" / "columns.key").read_bytes() == key
+
+
+def test_no_office_is_made_by_asking(petitions: Petitions, home: Path) -> None:
+    result = petitions("search", "路灯")
+    assert result.exit_code == 2
+    assert "petitions init" in result.stderr
+    assert not home.exists()
+
+
+def test_import_then_search_show_status(petitions: Petitions, export: Path) -> None:
+    report = said(petitions, "--json", "import", str(export))
+    assert (report["lines"], report["created"], report["failures"]) == (3, 3, [])
+    again = said(petitions, "import", str(export), "--json")
+    assert (again["created"], again["unchanged"]) == (0, 3)
+
+    found = said(petitions, "search", "路燈", "--facets", "region,status", "--json")
+    assert found["total"] == 3
+    assert {hit["external_id"] for hit in found["hits"]} == {"X1", "X2", "X3"}
+    counts = {value["value"]: value["count"] for value in found["facets"]["region"]}
+    assert (counts["B2区"], counts["C3县"]) == (2, 1)
+    passage = found["hits"][0]["passages"][0]
+    start, end = passage["spans"][0]
+    assert passage["text"][start:end] == "路灯"
+
+    only = said(petitions, "search", "路灯", "--region", "C3县", "--json")
+    assert [hit["external_id"] for hit in only["hits"]] == ["X3"]
+    days = ("--from", "2019-01-01", "--to", "2019-02-05")
+    assert said(petitions, "search", "路灯", *days, "--json")["total"] == 2
+    newest = said(petitions, "search", "路灯", "--sort", "newest", "--size", "1", "--json")
+    assert [hit["external_id"] for hit in newest["hits"]] == ["X3"]
+
+    one = found["hits"][0]["id"]
+    for name in (one, found["hits"][0]["number"], found["hits"][0]["external_id"]):
+        assert said(petitions, "show", name, "--json")["id"] == one
+    assert petitions("show", "f" * 32).exit_code == 1
+    state = said(petitions, "status", "--json")
+    assert (state["petitions"], state["to_index"]) == (3, 0)
+
+
+def test_answers_for_people(petitions: Petitions, export: Path) -> None:
+    petitions("import", str(export))
+    text = petitions("search", "路灯", "--facets", "category").stdout
+    assert "3 found" in text
+    assert "【路灯】" in text
+    assert "2019-03-05" in text
+    assert "城乡建设 3" in text
+    shown = petitions("show", "X1").stdout
+    assert "已修好。" in shown
+    assert "3 petitions" in petitions("status").stdout
+
+
+def test_bad_lines_are_listed_and_the_exit_code_tells(petitions: Petitions, tmp_path: Path) -> None:
+    path = tmp_path / "bad.jsonl"
+    path.write_text('{"id": "1", "subject": "题", "text": "文"}\n{"id": \n', "utf-8")
+    result = petitions("import", str(path))
+    assert result.exit_code == 1
+    assert f"{path}, line 2" in result.stderr
+    assert "write one JSON object a line" in result.stderr
+    assert petitions("import", str(tmp_path / "none.jsonl")).exit_code == 2
+
+
+def test_ingest_lists_failures_with_remedies(petitions: Petitions, tmp_path: Path) -> None:
+    folder = tmp_path / "post"
+    folder.mkdir()
+    (folder / "a.txt").write_text("柳岸路的路灯坏了。", "gb18030")
+    (folder / "b.txt").write_bytes(b"")
+    result = petitions("ingest", str(folder), "--processes", "1")
+    assert result.exit_code == 1
+    assert "b.txt" in result.stderr
+    assert "scan or send it again" in result.stderr
+    (folder / "b.txt").unlink()
+    again = petitions("ingest", str(folder), "--json")
+    report = json.loads(again.stdout)
+    assert (report["new"], report["known"]) == (0, 1)
+    assert petitions("work", "--once").exit_code == 0
+    assert json.loads(petitions("search", "路灯", "--json").stdout)["total"] == 1
+
+
+def test_users_and_their_rights(petitions: Petitions, export: Path) -> None:
+    petitions("import", str(export))
+    added = petitions(
+        "user", "add", "lin", "--role", "clerk", "--region", "C3县", "--password-stdin",
+        "--no-second-factor", stdin=PASSWORD + "\n",
+    )  # fmt: skip
+    assert added.exit_code == 0, added.output
+    assert PASSWORD not in added.output
+    (user,) = said(petitions, "user", "list", "--json")
+    assert (user["name"], user["regions"], user["level"]) == ("lin", ["C3县"], "open")
+    found = said(petitions, "search", "路灯", "--as", "lin", "--json")
+    assert [hit["external_id"] for hit in found["hits"]] == ["X3"]
+    assert found["hits"][0]["edition"] == "redacted"
+    assert "13812345678" not in json.dumps(found)
+    assert petitions("show", "X1", "--as", "lin").exit_code == 1
+    assert petitions("search", "路灯", "--as", "nobody").exit_code == 2
+    assert (
+        petitions("user", "password", "lin", "--password-stdin", stdin=PASSWORD + "二\n").exit_code
+        == 0
+    )
+    assert petitions("user", "disable", "lin").exit_code == 0
+    assert said(petitions, "search", "路灯", "--as", "lin", "--json")["total"] == 0
+    assert petitions("user", "disable", "nobody").exit_code == 2
+
+
+def test_reindex_and_audit(petitions: Petitions, export: Path) -> None:
+    petitions("import", str(export))
+    petitions("search", "路灯")
+    assert said(petitions, "reindex", "--json") == {"indexed": 3}
+    assert petitions("reindex", "--engine", "lucene").exit_code == 2
+    assert said(petitions, "search", "路灯", "--json")["total"] == 3
+    report = said(petitions, "audit", "verify", "--json")
+    assert report["intact"]
+    assert report["entries"] >= 3
+    assert "intact" in petitions("audit", "verify").stdout
+
+
+def test_check_proves_the_installation(petitions: Petitions) -> None:
+    checks = {one["what"]: one for one in said(petitions, "check", "--json")}
+    assert checks["page reader (RapidOCR)"]["sound"]
+    assert checks["office files (Tika)"]["sound"]
+    assert checks["engine and records"]["sound"]
+    assert checks["limits"]["found"] == "as delivered"
+
+
+def test_mistakes_in_a_question_are_told(
+    petitions: Petitions, export: Path, capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch, home: Path,
+) -> None:  # fmt: skip
+    petitions("import", str(export))
+    monkeypatch.setattr("sys.argv", ["petitions", "--home", str(home), "search", '"路灯'])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.startswith("petitions: ")
+    assert _is_ours(BadValue("x"))
+    assert not _is_ours(ValueError("x"))
