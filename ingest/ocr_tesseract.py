@@ -1,7 +1,7 @@
 """Tesseract, the second engine: in Debian, half the memory, several times the errors.
 
-It is a program of its own, started two to five times a page. It expects upright, straight, clean pages,
-so all of our preparation is done before it.
+It is a program of its own, started two to five times a page. It expects upright, straight, clean
+pages, so all of our preparation is done before it.
 """
 
 from __future__ import annotations
@@ -32,6 +32,9 @@ _STRIP, _PAGE = "--oem 1 --psm 6", "--oem 1 --psm 3"
 # Confidence of a strip, judged by this many characters or more, that settles which way is up.
 _CERTAIN = 0.85
 _ENOUGH = 10
+# By how much Traditional must read better than Simplified to be chosen: it leads by up to 0.04 on
+# Simplified pages, by that and more on Traditional ones.
+_LEAD = 0.04
 
 
 class TesseractOcr:
@@ -101,12 +104,19 @@ class TesseractOcr:
 
         Both scripts in one pass would misread a third more of every Simplified page.
         """
-        readings = [(_certainty(strip, script), False, script) for script in self._scripts]
-        if max(certainty for certainty, _, _ in readings) < _CERTAIN:
-            turned = quarter_turn(strip, 180)
-            readings += [(_certainty(turned, script), True, script) for script in self._scripts]
-        _, half_turn, script = max(readings, key=lambda reading: reading[0])
+        readings = self._readings(strip, half_turn=False)
+        if max(readings)[0] < _CERTAIN:
+            readings += self._readings(quarter_turn(strip, 180), half_turn=True)
+        _, half_turn, script = max(readings)
         return half_turn, script
+
+    def _readings(
+        self, strip: NDArray[np.uint8], *, half_turn: bool
+    ) -> list[tuple[float, bool, str]]:
+        return [
+            (_certainty(strip, script) - (_LEAD if number else 0), half_turn, script)
+            for number, script in enumerate(self._scripts)
+        ]
 
 
 def _fullest_strip(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
