@@ -104,25 +104,40 @@ def homes(plain: str) -> Iterator[Found]:
 
 
 def people(plain: str, known: Iterable[str]) -> Iterator[Found]:
-    """Names that the record knows, wherever they stand; and those that the text announces."""
+    """Names that the record knows and those that the text announces, wherever they stand."""
     for name in known:
-        at = plain.find(name) if len(name) > 1 else -1
-        while at >= 0:
-            yield at, at + len(name), PersonalKind.NAME, True
-            at = plain.find(name, at + len(name))
+        yield from _everywhere(plain, name, certain=True)
+    announced: set[str] = set()
+    for start, end in _announced(plain):
+        yield start, end, PersonalKind.NAME, False
+        announced.add(plain[start:end])
+    for name in announced:
+        if len(name) > 2 or not known_word(name):
+            yield from _everywhere(plain, name, certain=False)
+
+
+def _everywhere(plain: str, name: str, *, certain: bool) -> Iterator[Found]:
+    at = plain.find(name) if len(name) > 1 else -1
+    while at >= 0:
+        yield at, at + len(name), PersonalKind.NAME, certain
+        at = plain.find(name, at + len(name))
+
+
+def _announced(plain: str) -> Iterator[tuple[int, int]]:
+    """Names behind a cue, before a title, or alone in a line at the end."""
     for found in _CUED.finditer(plain):
         cue, link, name = found.group("cue", "link", "name")
         told = link.strip() in _SAYS or (cue in _STRONG and cue != "本人")
         if _is_name(name) and (told or cue not in _WEAK) and (told or not known_word(name)):
-            yield *found.span("name"), PersonalKind.NAME, False
+            yield found.span("name")
     if any(title in plain for title in _TITLES):
         for found in _ADDRESSED.finditer(plain):
             if _is_name(found.group(1)):
-                yield *found.span(1), PersonalKind.NAME, False
+                yield found.span(1)
     tail = max(0, len(plain) - _SIGNATURE)
     for found in _SIGNED.finditer(plain, plain.rfind("\n", 0, tail) + 1 if tail else 0):
         if found.start(1) > 0 and _is_name(found.group(1)):
-            yield found.start(1), found.end(1), PersonalKind.NAME, False
+            yield found.span(1)
 
 
 def _is_name(candidate: str) -> bool:

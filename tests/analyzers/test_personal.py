@@ -121,6 +121,11 @@ def test_names_of_the_record_are_found_wherever_they_stand() -> None:
     ]
 
 
+def test_a_name_once_announced_is_found_wherever_it_stands() -> None:
+    found = kinds("我叫张三丰，张三丰家的房子。欧阳先生和欧阳同志")
+    assert [value for _, value, _ in found][:2] == ["张三丰", "张三丰"]
+
+
 @pytest.mark.parametrize("make", [citizen, mobile, bank_card])
 def test_every_generated_number_is_found_whole_and_certain(make: object) -> None:
     assert callable(make)
