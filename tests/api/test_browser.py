@@ -258,6 +258,21 @@ def test_language_and_signing_out_by_the_menu(browser: Chrome, address: str) -> 
     assert "/sign-in" in browser.current_url
 
 
+def test_a_letter_prints_without_the_page_around_it(
+    browser: Chrome, address: str, office: Any
+) -> None:
+    sign_in(browser, address, "reviewer")
+    browser.get(f"{address}/petitions/{office.ids['scanned']}")
+    try:
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+        assert not one(browser, ".bar").is_displayed()
+        assert not one(browser, ".files").is_displayed()
+        assert one(browser, ".reading .text").is_displayed()
+        assert one(browser, ".page img").is_displayed()
+    finally:
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
 def test_every_page_fits_reads_and_stays_at_home(
     browser: Chrome, address: str, office: Any, size: tuple[int, int]
