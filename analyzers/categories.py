@@ -1,8 +1,9 @@
 """The level-1 category that a letter's words speak for.
 
-Naive Bayes over the words that occur: each word carries, for each class, the centred logarithm of
-its share in that class's published letters (`analyzers.category_figures`). Only the seven classes
-that have published labels can be suggested.
+Logistic regression over the words that occur: each word carries a weight for each class, computed
+from published letters (`analyzers.category_figures`); a letter's weights are added, divided by the
+root of their number, and read as odds. Only the seven classes that have published labels can be
+suggested.
 """
 
 from __future__ import annotations
@@ -12,9 +13,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from analyzers.category_figures import Figures, figures
-
-_TEMPERATURE = 0.9
-"""Times the root of the number of known words: the softmax then is right as often as it says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +33,7 @@ def suggest_by(known: Figures, words: Sequence[str]) -> tuple[Suggestion, ...]:
     rows = [known.weights[word] for word in set(words) if word in known.weights]
     if not rows:
         return ()
-    scale = 1 / (known.unit * _TEMPERATURE * math.sqrt(len(rows)))
+    scale = 1 / (known.unit * math.sqrt(len(rows)))
     sums = [sum(column) * scale for column in zip(*rows, strict=True)]
     highest = max(sums)
     powers = [math.exp(one - highest) for one in sums]
