@@ -18,6 +18,8 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.wait import WebDriverWait
 
+from records.home import Settings
+
 pytestmark = pytest.mark.xdist_group("browser")
 
 PASSWORD = "three 湖 wide lanterns"
@@ -244,6 +246,29 @@ def test_registering_a_file_by_the_form(browser: Chrome, address: str, tmp_path:
     assert "来信 第一页.png" in one(browser, ".stages").text
     arrive(browser, "/petitions/", one(browser, ".sheet .button").click)
     assert "沿河路井盖丢失" in one(browser, "h1").text
+
+
+def test_too_large_files_are_told_before_they_are_sent(
+    browser: Chrome,
+    another_office: Callable[[Settings], tuple[Any, str]],
+    tmp_path: Path,
+) -> None:
+    office, address = another_office(Settings(max_file_bytes=1000))
+    office.user("desk", "clerk")
+    large = tmp_path / "large.png"
+    large.write_bytes(b"x" * 1001)
+    sign_in(browser, address, "desk")
+    browser.get(f"{address}/register")
+    files = one(browser, "#files")
+    files.send_keys(str(large))
+    assert "超过上限" in files.get_property("validationMessage")
+    one(browser, "#text").send_keys("正文")
+    one(browser, ".form .button").click()
+    assert browser.current_url.endswith("/register")
+    files.clear()
+    large.write_bytes(b"x" * 1000)
+    files.send_keys(str(large))
+    assert files.get_property("validationMessage") == ""
 
 
 def test_language_and_signing_out_by_the_menu(browser: Chrome, address: str) -> None:
