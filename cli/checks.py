@@ -5,9 +5,9 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from records.home import Home
@@ -136,10 +136,15 @@ def _disk(home: Home) -> str:
 
 
 def _limits(home: Home) -> str:
-    from cli.setting_up import limits
-
     plain = replace(home, settings=type(home.settings)())
     changed = {
         name: value for name, value in limits(home).items() if limits(plain).get(name) != value
     }
     return ", ".join(f"{name}={value}" for name, value in changed.items()) or "as delivered"
+
+
+def limits(home: Home) -> dict[str, Any]:
+    """Every setting in force, by its environment variable."""
+    from records.home import environment_name
+
+    return {environment_name(name): value for name, value in asdict(home.settings).items()}

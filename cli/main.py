@@ -7,8 +7,12 @@ from typing import Annotated
 
 import typer
 
-from cli import auditing, finding, serving, setting_up, taking_in, users
+from cli import auditing, users
 from cli.context import DONE, WRONG_USAGE, Globals, HomeOption, JsonOption, say
+from cli.finding import search, show
+from cli.serving import serve
+from cli.setting_up import check, init, reindex, status
+from cli.taking_in import import_records, ingest, work
 
 app = typer.Typer(
     name="petitions",
@@ -26,18 +30,18 @@ def options(context: typer.Context, home: HomeOption = None, as_json: JsonOption
     context.obj = Globals(home, as_json)
 
 
-app.command("init")(setting_up.init)
+app.command("init")(init)
 app.add_typer(users.app, name="user")
-app.command("import")(taking_in.import_records)
-app.command("ingest")(taking_in.ingest)
-app.command("work")(taking_in.work)
-app.command("search")(finding.search)
-app.command("show")(finding.show)
-app.command("reindex")(setting_up.reindex)
-app.command("status")(setting_up.status)
-app.command("check")(setting_up.check)
+app.command("import")(import_records)
+app.command("ingest")(ingest)
+app.command("work")(work)
+app.command("search")(search)
+app.command("show")(show)
+app.command("reindex")(reindex)
+app.command("status")(status)
+app.command("check")(check)
 app.add_typer(auditing.app, name="audit")
-app.command("serve")(serving.serve)
+app.command("serve")(serve)
 
 
 @app.command()
@@ -48,14 +52,16 @@ def demo(
     scans: Annotated[int, typer.Option(min=0, help="How many of them come as scans.")] = 30,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
-    serve: Annotated[bool, typer.Option(help="Open the search page at the end.")] = True,
+    open_: Annotated[
+        bool, typer.Option("--serve/--no-serve", help="Open the search page at the end.")
+    ] = True,
 ) -> None:
     """An invented office: letters, scans, users; then the search page."""
     from cli.context import globals_of
     from cli.demo import run_demo
 
     raise typer.Exit(
-        run_demo(globals_of(context, home), letters, scans, host=host, port=port, serve=serve)
+        run_demo(globals_of(context, home), letters, scans, host=host, port=port, serve=open_)
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -20,9 +20,6 @@ from cli.context import (
     stop,
 )
 from cli.progress import Progress
-
-if TYPE_CHECKING:
-    from records.home import Home
 
 
 def init(context: typer.Context, home: HomeOption = None, as_json: JsonOption = False) -> None:
@@ -99,10 +96,3 @@ def check(context: typer.Context, home: HomeOption = None, as_json: JsonOption =
             answer(f"{mark} {one.what}: {one.found}")
     if any(one.needed and not one.sound for one in checks):
         raise typer.Exit(SOME_FAILED)
-
-
-def limits(home: Home) -> dict[str, Any]:
-    """Every setting in force, by its environment variable."""
-    from records.home import environment_name
-
-    return {environment_name(name): value for name, value in asdict(home.settings).items()}
