@@ -35,17 +35,13 @@ def serve(
 
 def serve_archive(archive: Archive, host: str, port: int, processes: int = 1) -> None:
     """Serve an open office until told to stop."""
-    import uvicorn
-
     from api.app import create_app
+    from api.serving import server
 
     app = create_app(archive.library, archive.database, archive.originals, archive.home.settings)
     say(f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0') else host}:{port}/")  # noqa: S104
-    config = uvicorn.Config(
-        app, host=host, port=port, log_level="warning", access_log=False, server_header=False
-    )
     with worker(archive.home, processes):
-        uvicorn.Server(config).run()
+        server(app, host, port).run()
 
 
 @contextlib.contextmanager
