@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from records.home import Home
     from search.bootstrap import Archive
 
-DONE, SOME_FAILED, WRONG_USAGE = 0, 1, 2
+DONE, SOME_FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 
 
 @dataclass(slots=True)

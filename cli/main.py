@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from typing import Annotated
 
 import typer
 
 from cli import auditing, users
-from cli.context import DONE, WRONG_USAGE, Globals, HomeOption, JsonOption, say
+from cli.context import DONE, INTERRUPTED, WRONG_USAGE, Globals, HomeOption, JsonOption, say
 from cli.finding import search, show
 from cli.serving import serve
 from cli.setting_up import check, init, reindex, status
@@ -67,11 +68,9 @@ def demo(
 
 def main() -> None:
     """Run a command; its errors become a message and an exit code."""
+    signal.signal(signal.SIGINT, _interrupted)
     try:
         app(standalone_mode=True)
-    except KeyboardInterrupt:
-        say("stopped; run the same command again to go on")
-        sys.exit(130)
     except Exception as error:
         if not _is_ours(error):
             raise
@@ -79,6 +78,12 @@ def main() -> None:
         say(f"petitions: {error}" + (f"\n  -> {remedy}" if remedy else ""))
         sys.exit(WRONG_USAGE)
     sys.exit(DONE)
+
+
+def _interrupted(*_: object) -> None:
+    """Ctrl-C: what was written stays; nothing is half done, for each batch is one transaction."""
+    say("stopped; run the same command again to go on")
+    raise SystemExit(INTERRUPTED)
 
 
 def _is_ours(error: Exception) -> bool:

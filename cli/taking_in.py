@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.context import (
+    INTERRUPTED,
     SOME_FAILED,
     WRONG_USAGE,
     HomeOption,
@@ -208,7 +209,7 @@ def stopping() -> Iterator[Callable[[], bool]]:
 
     def ask(number: int, _: FrameType | None) -> None:
         if asked:
-            raise KeyboardInterrupt
+            raise SystemExit(INTERRUPTED)
         asked.append(number)
         say("stopping; what is done stays, the next run goes on (again: stop at once)")
 
