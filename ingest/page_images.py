@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
     from records.home import Settings
 
 _DEEP_MODES = frozenset(("I", "I;16", "I;16L", "I;16B", "I;16N", "F"))
+
+
+# Pixels kept of a page: an A4 page at 600 dpi. Larger ones are halved, or taken a third of each
+# side, for pictures and reading, so that a reader's process stays below 1 GB; the file stays.
+_KEPT = 36_000_000
 
 
 def page_images(path: Path, settings: Settings) -> Iterator[PageImage]:
@@ -52,15 +58,28 @@ def page_images(path: Path, settings: Settings) -> Iterator[PageImage]:
 
 
 def page_image(picture: Image.Image, number: int = 1) -> PageImage:
-    """A decoded picture as a page: turned by its EXIF mark, on white where it is transparent."""
+    """A decoded picture as a page: turned by its EXIF mark, on white where it is transparent.
+
+    Pages beyond A4 at 600 dpi come out smaller.
+    """
+    marks = picture.getexif().tobytes()
+    if picture.mode in _DEEP_MODES:
+        picture = Image.fromarray(_eight_bits(np.asarray(picture)))
+    elif picture.mode == "1":
+        picture = picture.convert("L")
+    elif picture.mode in {"P", "PA"}:
+        picture = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
+    if picture.width * picture.height > _KEPT:
+        picture = picture.reduce(math.ceil(math.sqrt(picture.width * picture.height / _KEPT)))
+    picture.info["exif"] = marks
     upright = ImageOps.exif_transpose(picture)
-    if upright.mode in _DEEP_MODES:
-        upright = Image.fromarray(_eight_bits(np.asarray(upright)))
     if upright.has_transparency_data:
         layer = upright.convert("RGBA")
         upright = Image.new("RGB", layer.size, "white")
         upright.paste(layer, mask=layer.getchannel("A"))
-    return PageImage(np.asarray(upright.convert("RGB")), number)
+    if upright.mode != "RGB":
+        upright = upright.convert("RGB")
+    return PageImage(np.asarray(upright), number)
 
 
 def display_image(image: PageImage, page: ReadPage) -> Image.Image:

@@ -114,3 +114,9 @@ def test_broken_files_are_named_for_what_they_are(corner, tmp_path):
 def test_a_decoded_picture_becomes_a_page(corner):
     page = page_image(corner.convert("L"), number=4)
     assert (page.number, page.width, page.height) == (4, 60, 40)
+
+
+@pytest.mark.parametrize("mode", ["1", "P", "I;16", "RGB"])
+def test_pages_beyond_600_dpi_are_kept_smaller(mode):
+    picture = Image.new(mode, (6400, 6000))
+    assert page_image(picture).pixels.shape == (3000, 3200, 3)
