@@ -36,16 +36,15 @@ _JPEG_QUALITY = 82
 class Readers:
     """The engines of one process, each loaded when first needed and then kept."""
 
-    def __init__(self, settings: Settings, ocr_name: str = "rapid") -> None:
+    def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._ocr_name = ocr_name
 
     @cached_property
     def ocr(self) -> Ocr:
-        """Raises ingest.ocr.EngineMissing."""
+        """The engine of the settings (`PETITIONS_OCR`). Raises ingest.ocr.EngineMissing."""
         from ingest.ocr import open_ocr
 
-        return open_ocr(self._ocr_name)
+        return open_ocr(self._settings.ocr)
 
     @cached_property
     def office(self) -> Extractor:

@@ -26,6 +26,7 @@ class Settings:
     time_zone: str = "Asia/Shanghai"  # the office's; times are stored in UTC
     secure_cookies: bool = False
     tika_url: str = ""  # empty: the embedded Tika
+    ocr: str = "rapid"  # or tesseract
     # one file
     max_file_bytes: int = 200 * MEBIBYTE
     max_pages: int = 500
