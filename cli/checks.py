@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,11 +31,16 @@ class Check:
 
 
 def run_checks(home: Home) -> tuple[Check, ...]:
-    """Every check, whatever the others find."""
+    """Every check, whatever the others find. The page reader of the settings is needed."""
+    from ingest.ocr import ENGINES
+
+    chosen = home.settings.ocr
     return (
         _checked("words", _words),
-        _checked("page reader (RapidOCR)", lambda: _picture("rapid")),
-        _checked("second page reader (Tesseract)", lambda: _picture("tesseract"), needed=False),
+        *(
+            _checked(f"page reader ({name})", partial(_picture, name), needed=name == chosen)
+            for name in ENGINES
+        ),
         _checked("office files (Tika)", lambda: _office_file(home)),
         _checked("engine and records", _round_trip),
         _checked("this office", lambda: _office(home)),

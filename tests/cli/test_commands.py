@@ -154,7 +154,7 @@ def test_reindex_and_audit(petitions: Petitions, export: Path) -> None:
 
 def test_check_proves_the_installation(petitions: Petitions) -> None:
     checks = {one["what"]: one for one in said(petitions, "check", "--json")}
-    assert checks["page reader (RapidOCR)"]["sound"]
+    assert checks["page reader (rapid)"]["sound"]
     assert checks["office files (Tika)"]["sound"]
     assert checks["engine and records"]["sound"]
     assert checks["limits"]["found"] == "as delivered"
