@@ -14,9 +14,11 @@ import io
 import multiprocessing
 import resource
 import sys
+import tempfile
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -29,7 +31,7 @@ from cli.sample.degrade import Level, degrade
 from cli.sample.pages import LetterText, PageStyle, fonts, render
 from ingest.ocr import EngineMissing, PageImage, open_ocr
 
-PAGES = 8
+PAGES = 4
 READERS = ("rapid", "tesseract", "rapidocr as it comes")
 # Simplified only.
 _NO_TRADITIONAL = frozenset(("song",))
@@ -62,13 +64,16 @@ def run(pages: int) -> dict[tuple[str, Level], Figures]:
     """Figures of each reader that is installed, by level."""
     found: dict[tuple[str, Level], Figures] = {}
     context = multiprocessing.get_context("spawn")
-    for reader in READERS:
-        with context.Pool(1) as pool:
-            try:
-                results = pool.apply(_measure, (reader, pages))
-            except EngineMissing as error:
-                print(f"{reader}: {error}; {error.remedy}", file=sys.stderr)
-                continue
+    with tempfile.TemporaryDirectory() as folder:
+        # Pages are made here, so that the readers' memory is their own.
+        printed = {level: _print(Path(folder), level, pages) for level in Level}
+        for reader in READERS:
+            with context.Pool(1) as pool:
+                try:
+                    results = pool.apply(_measure, (reader, printed))
+                except EngineMissing as error:
+                    print(f"{reader}: {error}; {error.remedy}", file=sys.stderr)
+                    continue
             found.update({(reader, level): figures for level, figures in results.items()})
     return found
 
@@ -93,12 +98,15 @@ def distance(printed: str, read: str) -> int:
     return score
 
 
-def _measure(reader: str, pages: int) -> dict[Level, Figures]:
+def _measure(
+    reader: str, printed: Mapping[Level, Sequence[tuple[str, Path]]]
+) -> dict[Level, Figures]:
     read = _rapidocr() if reader == READERS[2] else _ours(reader)
     found: dict[Level, Figures] = {}
-    for level in Level:
+    for level, pages in printed.items():
         errors, folded, seconds = [], [], []
-        for text, picture in _pages(level, pages):
+        for text, path in pages:
+            picture = Image.open(path).convert("RGB")
             before = _cpu()
             answer = _plain(read(picture))
             seconds.append(_cpu() - before)
@@ -111,7 +119,9 @@ def _measure(reader: str, pages: int) -> dict[Level, Figures]:
     return found
 
 
-def _pages(level: Level, count: int) -> Iterator[tuple[str, Image.Image]]:
+def _print(folder: Path, level: Level, count: int) -> list[tuple[str, Path]]:
+    """Pages as PNG files, each with the text that stands on it."""
+    made: list[tuple[str, Path]] = []
     letters = [row for row in source_letters() if 150 < len(str(row["text"])) < 900]
     traditional = opencc.OpenCC("s2t").convert
     for number in range(count):
@@ -130,7 +140,10 @@ def _pages(level: Level, count: int) -> Iterator[tuple[str, Image.Image]]:
         )
         size, leading = draw.choice((10.5, 12, 14, 16)), draw.choice((1.5, 1.7, 2.0))
         page = render(letter, PageStyle(families[number % len(families)], size, leading))[0]
-        yield page.text, degrade(page.image, level, number * 31 + 5)
+        path = folder / f"{level}-{number}.png"
+        degrade(page.image, level, number * 31 + 5).save(path, compress_level=1)
+        made.append((page.text, path))
+    return made
 
 
 def _ours(name: str) -> Callable[[Image.Image], str]:

@@ -1,4 +1,4 @@
-"""Tesseract, the second engine: in Debian, half the memory, several times the errors.
+"""Tesseract, the second engine: in Debian, less memory, several times the errors and the time.
 
 It is a program of its own, started two to five times a page. It expects upright, straight, clean
 pages, so all of our preparation is done before it.
