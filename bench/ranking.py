@@ -106,12 +106,11 @@ def ours(shelf: Sequence[Letter], folder: Path) -> tuple[TantivyEngine, Ranker]:
 
 
 def _document(at: int, letter: Letter) -> Document:
-    subject, text = fold_text(letter.subject), fold_text(letter.text)
     return Document(
         id=str(at),
         order=at,
-        subject=FieldText(subject, ()),
-        text=FieldText(text, ()),
+        subject=_field(letter.subject),
+        text=_field(letter.text),
         reply=FieldText("", ()),
         received=0,
         year="2019",
@@ -123,6 +122,11 @@ def _document(at: int, letter: Letter) -> Document:
         numbers=(),
         readers=(region_reader("all"),),
     )
+
+
+def _field(text: str) -> FieldText:
+    folded = fold_text(text)
+    return FieldText(folded, tuple(words(folded)))
 
 
 def plain(shelf: Sequence[Letter], folder: Path) -> Ranker:

@@ -71,7 +71,11 @@ def serving(home: Path) -> Iterator[tuple[httpx.Client, int]]:
     password = secrets.token_urlsafe(16)
     name = "bench" + secrets.token_hex(4)
     subprocess.run(
-        [*petitions(home, "user", "add", name, "--role", "reviewer"), "--no-second-factor", "--password-stdin"],
+        [
+            *petitions(home, "user", "add", name, "--role", "reviewer"),
+            "--no-second-factor",
+            "--password-stdin",
+        ],
         input=password.encode(),
         check=True,
         capture_output=True,

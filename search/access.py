@@ -83,7 +83,8 @@ def rights(
     """What this scope may see of such a petition beyond its redacted text; None: nothing at all.
 
     The same rule as `slices`, asked of one petition: it is found in the full edition where
-    `FULL_TEXT` is among the rights, in the redacted one where it isn't.
+    `FULL_TEXT` is among the rights (unless it has but one edition), in the redacted one where it
+    isn't.
     """
     if not scope.reads or level not in cleared(scope):
         return None
@@ -110,6 +111,11 @@ def user_reader(user_id: str) -> str:
     return f"user:{user_id}"
 
 
+WHOLE = "whole"
+"""Stands among the readers of a petition that holds no personal data: it has one edition, in the
+redacted index, and readers of full texts find it there."""
+
+
 def readers_of(
     *, region_path: Sequence[str], named_users: Sequence[str], sealed: bool
 ) -> tuple[str, ...]:
@@ -124,15 +130,18 @@ def slices(scope: Scope) -> tuple[Slice, ...]:
         return ()
     mine = Is(Attribute.READER, frozenset({user_reader(scope.user_id)}))
     over = Is(Attribute.READER, frozenset(region_reader(code) for code in scope.regions))
+    whole = Is(Attribute.READER, frozenset({WHOLE}))
     found: list[Slice] = []
     for level in cleared(scope):
         full, redacted = IndexName(level, Edition.FULL), IndexName(level, Edition.REDACTED)
         if FieldRight.FULL_TEXT in scope.fields:
             either = Is(Attribute.READER, mine.values | over.values)
-            found.append(Slice(full, either))
+            found += Slice(full, either), Slice(redacted, And((either, whole)))
             continue
-        own_edition = full if FieldRight.FULL_TEXT in scope.own_fields else redacted
-        found.append(Slice(own_edition, mine))
+        if FieldRight.FULL_TEXT in scope.own_fields:
+            found += Slice(full, mine), Slice(redacted, And((mine, whole)))
+        else:
+            found.append(Slice(redacted, mine))
         if over.values:
             found.append(Slice(redacted, And((over, Not(mine)))))
     return tuple(found)

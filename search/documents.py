@@ -1,4 +1,4 @@
-"""A petition as the indexes hold it: one document for each edition, in the indexes of its level."""
+"""A petition as the indexes hold it: one document an edition, in the indexes of its level."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from analyzers.fold import fold_text
 from analyzers.segment import words
 from records.record import PetitionRecord
 from records.regions import PUBLISHED
-from search.access import readers_of
+from search.access import WHOLE, readers_of
 from search.engine import Document, Edition, FieldText, IndexName, Level
 from search.query import OFFICE_ZONE
 
@@ -28,53 +28,66 @@ def reader_path(petition: PetitionRecord) -> tuple[str, ...]:
 def documents_of(
     petition: PetitionRecord, zone: ZoneInfo = OFFICE_ZONE
 ) -> dict[IndexName, Document]:
-    """Both editions of a petition; `zone` is the office's, for the year it was received in."""
+    """The editions of a petition; `zone` is the office's, for the year it was received in.
+
+    One that holds no personal data has one, the redacted: readers of full texts find it there.
+    """
     level = Level(petition.level)
-    full = (
-        _field((petition.subject,)),
-        _field((petition.text,)),
-        _field([reply.text for reply in petition.replies]),
-    )
-    redacted = (
-        full[0]
-        if petition.subject_redacted == petition.subject
-        else _field((petition.subject_redacted,)),
-        full[1] if petition.text_redacted == petition.text else _field((petition.text_redacted,)),
-        full[2]
-        if all(reply.text_redacted == reply.text for reply in petition.replies)
-        else _field([reply.text_redacted for reply in petition.replies]),
-    )
-    year = str(petition.received_at.astimezone(zone).year)
     readers = readers_of(
         region_path=reader_path(petition),
         named_users=petition.readers,
         sealed=petition.sealed,
     )
-    numbers = tuple(
-        fold_text(number) for number in (petition.number, petition.external_id) if number
+    full = (
+        (petition.subject,),
+        (petition.text,),
+        tuple(reply.text for reply in petition.replies),
+    )
+    redacted = (
+        (petition.subject_redacted,),
+        (petition.text_redacted,),
+        tuple(reply.text_redacted for reply in petition.replies),
+    )
+    fields = tuple(map(_field, full))
+    if redacted == full:
+        one = _document(petition, zone, fields, (*readers, WHOLE))
+        return {IndexName(level, Edition.REDACTED): one}
+    masked = tuple(
+        field if texts == unmasked else _field(texts)
+        for field, texts, unmasked in zip(fields, redacted, full, strict=True)
     )
     return {
-        IndexName(level, edition): Document(
-            id=petition.id,
-            order=petition.order,
-            subject=subject,
-            text=text,
-            reply=reply,
-            received=int(petition.received_at.timestamp()),
-            year=year,
-            regions=petition.region_path,
-            categories=petition.category_path,
-            status=petition.status,
-            channel=petition.channel,
-            level=level,
-            numbers=numbers,
-            readers=readers,
-        )
-        for edition, (subject, text, reply) in (
-            (Edition.FULL, full),
-            (Edition.REDACTED, redacted),
-        )
+        IndexName(level, Edition.FULL): _document(petition, zone, fields, readers),
+        IndexName(level, Edition.REDACTED): _document(petition, zone, masked, readers),
     }
+
+
+def _document(
+    petition: PetitionRecord,
+    zone: ZoneInfo,
+    fields: Sequence[FieldText],
+    readers: tuple[str, ...],
+) -> Document:
+    """One edition. `fields`: subject, text, replies."""
+    subject, text, reply = fields
+    return Document(
+        id=petition.id,
+        order=petition.order,
+        subject=subject,
+        text=text,
+        reply=reply,
+        received=int(petition.received_at.timestamp()),
+        year=str(petition.received_at.astimezone(zone).year),
+        regions=petition.region_path,
+        categories=petition.category_path,
+        status=petition.status,
+        channel=petition.channel,
+        level=Level(petition.level),
+        numbers=tuple(
+            fold_text(number) for number in (petition.number, petition.external_id) if number
+        ),
+        readers=readers,
+    )
 
 
 def _field(texts: Sequence[str]) -> FieldText:

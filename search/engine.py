@@ -26,7 +26,7 @@ class Level(StrEnum):
 
     OPEN = "open"
     RESTRICTED = "restricted"
-    SECRET = "secret"
+    SECRET = "secret"  # noqa: S105
 
 
 class IndexName(NamedTuple):

@@ -1,18 +1,18 @@
 """How well a letter answers: frozen figures, exact sums, no look at the other letters.
 
-Score = sum over the distinct characters of the question of weight x impact
-      + sum over its words (two characters up) and the fields that hold them of weight x share
+Score = sum over the distinct characters and words of the question of weight x impact
       + `TIER` where the letter holds all words of a question of two or more.
 
 - Weight: how rare the term was in petitions that were published once, from `search.ranking_table`;
-  a multiple of 1/8 of at most 8 (words at half weight: at most 4). Of a long question only the
-  heavier half ranks, but `CHARACTERS` and `WORDS` bound it on both sides: common characters cost
-  most of the time and change nothing (measured: `bench.ranking`).
-- Impact: the character's part in the letter, the sum over the fields of share x tf / (tf + K),
-  K = k1 (1 - b + b length / average length), rounded to one of `LEVELS`: a multiple of 1/32 of at
-  most 2. `WORD_SHARES` are multiples of 1/32 too, of 1.6875 together.
+  a multiple of 1/8 of at most 8 (words, of two characters up, at half weight: at most 4). Of a long
+  question only the heavier half ranks, but `CHARACTERS` and `WORDS` bound it on both sides: common
+  terms cost most of the time and change nothing (measured: `bench.ranking`).
+- Impact: the term's part in the letter, the sum over the fields of share x tf / (tf + K),
+  K = k1 (1 - b + b length / average length), rounded to one of `LEVELS` (words: `WORD_LEVELS`,
+  every third of them: each level is a look-up): a multiple of 1/32 of at most 2. Length counts
+  characters for characters and words for words.
 
-Products are multiples of 1/256, and 64 x 8 x 2 + 48 x 4 x 1.6875 = 1,348 < `TIER`: no letter that
+Products are multiples of 1/256, and 64 x 8 x 2 + 48 x 4 x 2 = 1,408 < `TIER`: no letter that
 holds only some words comes near one that holds all, and every sum is below 2^12, so that it has at
 most 20 bits: float32 holds it exactly, in whatever order an engine adds.
 """
@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -32,17 +32,19 @@ from search.ranking_table.table import TABLE
 K1 = 1.2
 B = 0.75
 SHARES = {Field.SUBJECT: 1.0, Field.TEXT: 1.0, Field.REPLY: 0.25}
-WORD_SHARES = {field: 0.75 * share for field, share in SHARES.items()}
 LEVELS = (4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 28, 32, 40, 48, 64)
 """Impacts, in 1/32. The ends of rounding are halfway between two."""
 IMPACTS = tuple(level / 32 for level in LEVELS)
+WORD_LEVELS = (6, 12, 18, 24, 40, 64)
+WORD_IMPACTS = tuple(level / 32 for level in WORD_LEVELS)
 CHARACTERS = (20, 64)
 WORDS = (16, 48)
 TIER = 2_048.0
-VERSION = f"{TABLE.version}-1"
+VERSION = f"{TABLE.version}-2"
 """Indexes made by another version have to be rebuilt."""
 
 _HALFWAY = tuple((low + high) / 64 for low, high in pairwise(LEVELS))
+_WORD_HALFWAY = tuple((low + high) / 64 for low, high in pairwise(WORD_LEVELS))
 
 
 class Term(NamedTuple):
@@ -93,32 +95,44 @@ def all_words(query: Query) -> tuple[Phrase, ...]:
     return words if len(words) > 1 else ()
 
 
-def impacts(subject: str, text: str, reply: str) -> dict[str, int]:
-    """Each character of a letter that ranks, with its place in `LEVELS`; the texts are folded."""
-    return counted_impacts(Counter(subject), Counter(text), Counter(reply))
+Counts = Mapping[Field, Counter[str]]
+"""How often each term stands in each field; a field that is empty may be left out."""
 
 
-def counted_impacts(
-    subject: Counter[str], text: Counter[str], reply: Counter[str]
-) -> dict[str, int]:
-    """`impacts` for who has counted the characters already."""
+def character_impacts(counts: Counts) -> dict[str, int]:
+    """Each character of a letter that ranks, with its place in `LEVELS`."""
+    placed = _placed(counts, TABLE.average_characters, _HALFWAY)
     weights = TABLE.characters
-    parts = _parts(text, Field.TEXT)
-    levels = [bisect_left(_HALFWAY, part) for part in parts]
-    ranked = {c: levels[count] for c, count in text.items() if weights[c]}
+    return {character: place for character, place in placed.items() if weights[character]}
+
+
+def word_impacts(counts: Counts) -> dict[str, int]:
+    """Each word of a letter that ranks, with its place in `WORD_LEVELS`."""
+    placed = _placed(counts, TABLE.average_words, _WORD_HALFWAY)
+    return {word: place for word, place in placed.items() if len(word) > 1}
+
+
+def _placed(
+    counts: Counts, averages: Mapping[str, float], halfway: Sequence[float]
+) -> dict[str, int]:
+    """Each term with the place of its impact."""
+    text = counts.get(Field.TEXT) or Counter[str]()
+    parts = _parts(text, Field.TEXT, averages)
+    places = [bisect_left(halfway, part) for part in parts]
+    placed = {term: places[count] for term, count in text.items()}
     elsewhere: dict[str, float] = {}  # few letters have a reply, and subjects are short
-    for counts, field in ((subject, Field.SUBJECT), (reply, Field.REPLY)):
-        shares = _parts(counts, field)
-        for c, count in counts.items():
-            elsewhere[c] = elsewhere.get(c, 0.0) + shares[count]
-    for c, value in elsewhere.items():
-        if weights[c]:
-            ranked[c] = bisect_left(_HALFWAY, value + parts[text[c]])
-    return ranked
+    for field in (Field.SUBJECT, Field.REPLY):
+        if counted := counts.get(field):
+            shares = _parts(counted, field, averages)
+            for term, count in counted.items():
+                elsewhere[term] = elsewhere.get(term, 0.0) + shares[count]
+    for term, part in elsewhere.items():
+        placed[term] = bisect_left(halfway, part + parts[text[term]])
+    return placed
 
 
-def _parts(counts: Counter[str], field: Field) -> list[float]:
-    """The part of a character that stands 0, 1, 2, … times in this field."""
-    k = K1 * (1 - B + B * counts.total() / TABLE.average_characters[field])
+def _parts(counts: Counter[str], field: Field, averages: Mapping[str, float]) -> list[float]:
+    """The part of a term that stands 0, 1, 2, … times in this field."""
+    k = K1 * (1 - B + B * counts.total() / averages[field])
     most = max(counts.values(), default=0)
     return [SHARES[field] * count / (count + k) for count in range(most + 1)]

@@ -108,17 +108,22 @@ class MemoryEngine:
 
 
 def _score(document: Document, terms: ranking.Terms) -> float:
-    score = 0.0
-    impacts = ranking.impacts(
-        document.subject.characters, document.text.characters, document.reply.characters
+    texts = {
+        Field.SUBJECT: document.subject,
+        Field.TEXT: document.text,
+        Field.REPLY: document.reply,
+    }
+    characters = ranking.character_impacts(
+        {field: Counter(text.characters) for field, text in texts.items()}
     )
+    words = ranking.word_impacts({field: Counter(text.words) for field, text in texts.items()})
+    score = 0.0
     for character, weight in terms.characters:
-        if character in impacts:
-            score += weight * ranking.IMPACTS[impacts[character]]
+        if character in characters:
+            score += weight * ranking.IMPACTS[characters[character]]
     for word, weight in terms.words:
-        for field, share in ranking.WORD_SHARES.items():
-            if holds(document, Phrase(word, frozenset({field}))):
-                score += weight * share
+        if word in words:
+            score += weight * ranking.WORD_IMPACTS[words[word]]
     return score
 
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.access import (
+    WHOLE,
     Allowed,
     FieldRight,
     Scope,
@@ -19,7 +20,7 @@ from search.access import (
     slices,
     user_reader,
 )
-from search.engine import Edition, Level
+from search.engine import Edition, IndexName, Level
 from search.query import And, Attribute, Everything, Is, Not, Or, Phrase, Query
 
 REGIONS = ("0", "0A", "0A1", "0B")
@@ -57,6 +58,7 @@ def holds(within: Query, readers: tuple[str, ...]) -> bool:
     st.sampled_from(PATHS),
     st.frozensets(st.sampled_from(USERS)),
     st.booleans(),
+    st.booleans(),
 )
 def test_a_petition_lies_in_the_one_slice_that_its_rights_say(
     scope: Scope,
@@ -64,10 +66,18 @@ def test_a_petition_lies_in_the_one_slice_that_its_rights_say(
     path: tuple[str, ...],
     named: frozenset[str],
     sealed: bool,
+    whole: bool,
 ) -> None:
+    """`whole`: it holds no personal data, so that its one edition is found with any rights."""
     named_users = tuple(sorted(named))
     readers = readers_of(region_path=path, named_users=named_users, sealed=sealed)
-    within = [s.index for s in slices(scope) if s.index.level is level and holds(s.within, readers)]
+    editions = [Edition.REDACTED] if whole else list(Edition)
+    readers = (*readers, WHOLE) if whole else readers
+    within = [
+        s.index
+        for s in slices(scope)
+        if s.index.level is level and s.index.edition in editions and holds(s.within, readers)
+    ]
     allowed = rights(
         scope,
         level=level,
@@ -78,7 +88,8 @@ def test_a_petition_lies_in_the_one_slice_that_its_rights_say(
     if allowed is None:
         assert within == []
     else:
-        edition = Edition.FULL if FieldRight.FULL_TEXT in allowed else Edition.REDACTED
+        full = FieldRight.FULL_TEXT in allowed and not whole
+        edition = Edition.FULL if full else Edition.REDACTED
         assert [index.edition for index in within] == [edition]
 
 
@@ -166,11 +177,13 @@ def test_slices_are_disjoint() -> None:
         )
         for path, named in product(PATHS, ((), ("ann",), ("bob",))):
             readers = readers_of(region_path=path, named_users=named, sealed=False)
-            for level in Level:
-                inside: list[Slice] = [
-                    s for s in slices(scope) if s.index.level is level and holds(s.within, readers)
-                ]
-                assert len(inside) <= 1
+            for level, edition in product(Level, Edition):
+                index = IndexName(level, edition)
+                for tokens in (readers, (*readers, WHOLE)):
+                    inside: list[Slice] = [
+                        s for s in slices(scope) if s.index == index and holds(s.within, tokens)
+                    ]
+                    assert len(inside) <= 1
 
 
 def test_only_restrict_makes_an_allowed_question() -> None:

@@ -6,6 +6,7 @@ import itertools
 import json
 import random
 import struct
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,7 @@ def float32(value: float) -> float:
 
 def test_a_letter_that_holds_all_words_is_out_of_reach_of_the_others() -> None:
     characters = ranking.CHARACTERS[1] * HIGHEST_CHARACTER * max(ranking.IMPACTS)
-    in_words = ranking.WORDS[1] * HIGHEST_WORD * sum(ranking.WORD_SHARES.values())
+    in_words = ranking.WORDS[1] * HIGHEST_WORD * max(ranking.WORD_IMPACTS)
     assert characters + in_words < ranking.TIER
 
 
@@ -33,7 +34,7 @@ def test_no_sum_is_ever_rounded() -> None:
     """The smallest step and the largest sum lie within float32's 24 bits."""
     step = 1 / 256
     weights = {*TABLE.characters.values(), *TABLE.words.values(), TABLE.unknown_word}
-    factors = {*ranking.IMPACTS, *ranking.WORD_SHARES.values()}
+    factors = {*ranking.IMPACTS, *ranking.WORD_IMPACTS}
     assert all((w * f / step).is_integer() for w, f in itertools.product(weights, factors))
     assert 2 * ranking.TIER / step <= 2**24
 
@@ -44,7 +45,7 @@ def test_the_longest_question_adds_up_alike_in_any_order() -> None:
     terms = ranking.terms(Phrase(typed))
     assert len(terms.characters) == ranking.CHARACTERS[1]
     parts = [weight * chosen.choice(ranking.IMPACTS) for _, weight in terms.characters]
-    parts += [weight * share for _, weight in terms.words for share in ranking.WORD_SHARES.values()]
+    parts += [weight * chosen.choice(ranking.WORD_IMPACTS) for _, weight in terms.words]
     parts.append(ranking.TIER)
     for _ in range(20):
         chosen.shuffle(parts)
@@ -85,22 +86,39 @@ def test_all_words_are_two_at_least() -> None:
     assert ranking.all_words(And((Some((a, b)), Not(Some((b, c)))))) == (a, b)
 
 
+def characters(subject: str = "", text: str = "", reply: str = "") -> dict[str, int]:
+    texts = {Field.SUBJECT: subject, Field.TEXT: text, Field.REPLY: reply}
+    return ranking.character_impacts({field: Counter(one) for field, one in texts.items() if one})
+
+
 def test_impacts_by_hand() -> None:
     """One character once in a text of average length: 1 / (1 + 1.2), the nearest level."""
     length = round(TABLE.average_characters[Field.TEXT])
     text = "噪" + "的" * (length - 1)
-    impact = ranking.IMPACTS[ranking.impacts("", text, "")["噪"]]
+    impact = ranking.IMPACTS[characters(text=text)["噪"]]
     assert impact == min(ranking.IMPACTS, key=lambda level: abs(level - 1 / 2.2))
-    assert "的" not in ranking.impacts("", text, "")
+    assert "的" not in characters(text=text)
+
+
+def test_impacts_of_words_by_hand() -> None:
+    """One word once in a text of average length, and once in a subject of average length too."""
+    text = Counter({"噪音": 1, "小区": round(TABLE.average_words[Field.TEXT]) - 1})
+    subject = Counter({"噪音": 1, "小区": round(TABLE.average_words[Field.SUBJECT]) - 1})
+    once = ranking.word_impacts({Field.TEXT: text})["噪音"]
+    twice = ranking.word_impacts({Field.TEXT: text, Field.SUBJECT: subject})["噪音"]
+    for place, impact in ((once, 1 / 2.2), (twice, 2 / 2.2)):
+        nearest = min(ranking.WORD_IMPACTS, key=lambda level: abs(level - impact))
+        assert ranking.WORD_IMPACTS[place] == nearest
+    assert ranking.word_impacts({Field.TEXT: Counter("路")}) == {}
 
 
 def test_more_of_a_character_never_weighs_less() -> None:
-    places = [ranking.impacts("", "噪" * n + "好" * (300 - n), "")["噪"] for n in range(1, 200)]
+    places = [characters(text="噪" * n + "好" * (300 - n))["噪"] for n in range(1, 200)]
     assert places == sorted(places)
-    in_both = ranking.impacts("噪音", "噪音" * 9, "噪音")["噪"]
-    assert in_both > ranking.impacts("", "噪音" * 9, "噪音")["噪"]
-    assert ranking.impacts("", "", "噪音")["噪"] < ranking.impacts("噪音", "", "")["噪"]
-    assert ranking.impacts("", "", "") == {}
+    in_both = characters("噪音", "噪音" * 9, "噪音")["噪"]
+    assert in_both > characters(text="噪音" * 9)["噪"]
+    assert characters(reply="噪音")["噪"] < characters("噪音")["噪"]
+    assert characters() == {}
 
 
 def test_the_table_is_made_of_counts(tmp_path: Path) -> None:

@@ -59,14 +59,16 @@ class Questions:
         """What matches, scored by `search.ranking`."""
         terms = ranking.terms(query)
         clauses = [(Occur.Must, Made.const_score_query(matching, 0.0))]
-        for character, weight in terms.characters:
-            for place, impact in enumerate(ranking.IMPACTS):
-                term = self._term("impacts", impact_term(character, place))
-                clauses.append((Occur.Should, Made.const_score_query(term, weight * impact)))
-        for word, weight in terms.words:
-            for field, share in ranking.WORD_SHARES.items():
-                standing = self._standing(word, field)
-                clauses.append((Occur.Should, Made.const_score_query(standing, weight * share)))
+        for ranked, impacts in (
+            (terms.characters, ranking.IMPACTS),
+            (terms.words, ranking.WORD_IMPACTS),
+        ):
+            for term, weight in ranked:
+                for place, impact in enumerate(impacts):
+                    at_level = self._term("impacts", impact_term(term, place))
+                    clauses.append(
+                        (Occur.Should, Made.const_score_query(at_level, weight * impact))
+                    )
         if words := ranking.all_words(query):
             every = _all([self.matching(word) for word in words])
             clauses.append((Occur.Should, Made.const_score_query(every, ranking.TIER)))

@@ -3,7 +3,7 @@
 - `subject`, `text`, `reply`: each pair of neighbouring characters at its position. Two characters
   are one term, longer texts a phrase of every other pair, so that common words cost little.
 - `…_characters`: the distinct characters, for questions of one.
-- `impacts`: each character that ranks, with its place in `ranking.LEVELS` as a last sign.
+- `impacts`: each character and jieba word that ranks, with the place of its level as a last sign.
 - attributes: the values as they are, counted from fast columns.
 
 Tantivy cuts these at the blanks that were put there, and does nothing else to them.
@@ -12,7 +12,7 @@ Tantivy cuts these at the blanks that were put there, and does nothing else to t
 from __future__ import annotations
 
 from collections import Counter
-from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -27,7 +27,6 @@ SHAPE = "1"
 BLANK = "␣"  # folded text never holds it (`analyzers.characters`)
 AT_BLANKS = "at_blanks"
 _LEVEL_SIGNS = tuple(chr(ord("A") + place) for place in range(len(ranking.LEVELS)))
-_RECENT = 1_024
 
 
 def made_by() -> dict[str, str]:
@@ -65,9 +64,9 @@ def characters_of(field: Field) -> str:
     return f"{field}_characters"
 
 
-def impact_term(character: str, place: int) -> str:
-    """A character at a level, as it stands in `impacts`."""
-    return character + _LEVEL_SIGNS[place]
+def impact_term(term: str, place: int) -> str:
+    """A character or word at a level, as it stands in `impacts`."""
+    return term + _LEVEL_SIGNS[place]
 
 
 class _Texts(NamedTuple):
@@ -75,24 +74,28 @@ class _Texts(NamedTuple):
     impacts: str
 
 
-@lru_cache(maxsize=_RECENT)
 def _texts(subject: FieldText, text: FieldText, reply: FieldText) -> _Texts:
-    """The pre-cut strings; the two editions of a letter mostly share them."""
+    """The pre-cut strings."""
     fields: list[tuple[str, str]] = []
-    counted: list[Counter[str]] = []
+    characters: dict[Field, Counter[str]] = {}
+    words: dict[Field, Counter[str]] = {}
     for field, content in (
         (Field.SUBJECT, subject),
         (Field.TEXT, text),
         (Field.REPLY, reply),
     ):
-        characters = content.characters.replace(" ", BLANK)
-        counted.append(Counter(characters))
-        if characters:
-            fields.append((field.value, _pairs(characters)))
-            fields.append((characters_of(field), " ".join(counted[-1])))
-    places = ranking.counted_impacts(*counted)
+        if not content.characters:
+            continue
+        row = content.characters.replace(" ", BLANK)
+        characters[field] = Counter(row)
+        words[field] = Counter(content.words)
+        fields.append((field.value, _pairs(row)))
+        fields.append((characters_of(field), " ".join(characters[field])))
+    impacts = chain(
+        ranking.character_impacts(characters).items(), ranking.word_impacts(words).items()
+    )
     signs = _LEVEL_SIGNS
-    return _Texts(tuple(fields), " ".join([c + signs[place] for c, place in places.items()]))
+    return _Texts(tuple(fields), " ".join([term + signs[place] for term, place in impacts]))
 
 
 def _pairs(characters: str) -> str:
