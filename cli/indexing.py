@@ -13,8 +13,8 @@ from cli.progress import Progress
 if TYPE_CHECKING:
     from search.bootstrap import Archive
 
-_BATCH = 2000  # letters; each batch is one commit of the engine, which costs as much as hundreds
-_WORTH = 3  # times told before a batch is worth its commit
+_BATCH = 1000  # letters; each batch is one commit of the engine, which costs as much as hundreds
+_WORTH = 2  # times told before a batch is worth its commit
 
 
 def index(archive: Archive) -> bool:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from records.home import Settings
 
 _AHEAD = 3  # batches
+_MEANWHILE = 2  # batches that are made ready here while the other process starts
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +75,8 @@ def prepared(batches: Iterable[Sequence[Raw]], rules: Rules, *, apart: bool) -> 
         return
     with ProcessPoolExecutor(1, get_context("spawn"), _start, (rules,)) as pool:
         waiting: deque[tuple[Sequence[Raw], Future[list[Prepared]] | None]] = deque()
-        for batch in batches:
-            waiting.append((batch, _submitted(pool, batch)))
+        for number, batch in enumerate(batches):
+            waiting.append((batch, _submitted(pool, batch) if number >= _MEANWHILE else None))
             if len(waiting) > _AHEAD:
                 yield _result(*waiting.popleft(), rules)
         while waiting:
@@ -92,7 +93,7 @@ def _submitted(pool: ProcessPoolExecutor, batch: Sequence[Raw]) -> Future[list[P
 def _result(
     batch: Sequence[Raw], future: Future[list[Prepared]] | None, rules: Rules
 ) -> tuple[Sequence[Raw], list[Prepared]]:
-    """What the process made of a batch. Where it was killed, it is made here: slower, but done."""
+    """What the process made of a batch. Where it has none or was killed, it is made here."""
     try:
         if future is not None:
             return batch, future.result()
