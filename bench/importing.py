@@ -20,6 +20,7 @@ from pathlib import Path
 from bench.corpus import SHARED, recombined
 
 COUNT = 4_326
+PORTION = 200
 
 
 def source_file(folder: Path, count: int = COUNT) -> Path:
@@ -77,12 +78,12 @@ def _indexed(home: str, folder: str) -> None:
     database.close()
     engine = TantivyEngine(Path(folder))
     start, cpu = time.perf_counter(), time.process_time()
-    for at in range(0, len(letters), 2000):
-        made = [documents_of(letter, OFFICE_ZONE) for letter in letters[at : at + 2000]]
+    for at in range(0, len(letters), PORTION):
+        made = [documents_of(letter, OFFICE_ZONE) for letter in letters[at : at + PORTION]]
         for index in INDEXES:
             if held := [one[index] for one in made if index in one]:
                 engine.put(index, held)
-        engine.commit()
+    engine.commit()
     wall, cpu = time.perf_counter() - start, time.process_time() - cpu
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     engine.close()
