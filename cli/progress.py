@@ -16,7 +16,7 @@ class Progress:
         self._what, self._unit = what, unit
         self._began = time.monotonic()
         self._told = self._began
-        self._done = self._total = 0
+        self._done = self._total = self._said = 0
         self._bar = None
         if sys.stderr.isatty():
             from rich.console import Console
@@ -51,7 +51,7 @@ class Progress:
     ) -> None:
         if self._bar is not None:
             self._bar.stop()
-        elif self._done and kind is None:
+        elif self._done != self._said and kind is None:
             self._line()
 
     def __call__(self, done: int, total: int, note: str = "") -> None:
@@ -60,14 +60,14 @@ class Progress:
         if self._bar is not None:
             rate = f"{self._rate():,.1f} {self._unit}/s {note}"
             self._bar.update(self._task, completed=done, total=total, rate=rate)
-        elif time.monotonic() - self._told > _EVERY:
+        elif done != self._said and time.monotonic() - self._told > _EVERY:
             self._line(note)
 
     def _rate(self) -> float:
         return self._done / max(time.monotonic() - self._began, 1e-6)
 
     def _line(self, note: str = "") -> None:
-        self._told = time.monotonic()
+        self._told, self._said = time.monotonic(), self._done
         left = (self._total - self._done) / max(self._rate(), 1e-6)
         sys.stderr.write(
             f"{self._what}: {self._done:,} of {self._total:,} {self._unit}, "

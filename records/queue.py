@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, select, update
 
 from records.database import Session
 from records.errors import LeaseLost
@@ -31,13 +31,20 @@ def claim(
 ) -> Item | None:
     """Take the next pending item for `seconds`; None when there is none. Use a write transaction.
 
-    First the items that are furthest on, so that letters become findable early.
+    First the items that are furthest on, so that letters become findable early. The files of one
+    petition are taken one after the other, as they came: their pages are numbered in that order.
     """
-    kept = intake_items.c
+    kept, other = intake_items.c, intake_items.alias()
+    before = (
+        exists()
+        .where(other.c.petition_id == kept.petition_id)
+        .where(other.c.position < kept.position)
+        .where(other.c.state.in_((State.PENDING, State.RUNNING)))
+    )
     for stage in sorted(stages, key=STAGES.index, reverse=True):
         id_ = session.connection.execute(
             select(kept.id)
-            .where(kept.state == State.PENDING, kept.stage == stage)
+            .where(kept.state == State.PENDING, kept.stage == stage, ~before)
             .order_by(kept.position)
             .limit(1)
             .with_for_update(skip_locked=True)

@@ -60,6 +60,24 @@ def test_a_letter_is_registered_as_it_is_received(database: Database, batch: str
     ]
 
 
+def test_the_files_of_a_petition_are_worked_on_one_after_the_other(
+    database: Database, batch: str, petition
+) -> None:
+    (first,) = receive(database, batch, arrival(1, petition=petition()))
+    second, apart = receive(database, batch, arrival(2, petition_id=first.petition_id), arrival(3))
+    with database.write() as session:
+        taken = intake.claim(session, "a", 60)
+        beside = intake.claim(session, "b", 60)
+        assert taken is not None
+        assert beside is not None
+        assert (taken.id, beside.id) == (first.id, apart.id)
+        assert intake.claim(session, "c", 60) is None
+        intake.finish(session, taken, "v1", None)
+        last = intake.claim(session, "c", 60)
+    assert last is not None
+    assert last.id == second.id
+
+
 def test_the_same_file_again_is_known_and_not_doubled(
     database: Database, batch: str, petition
 ) -> None:
