@@ -14,7 +14,7 @@ from ingest.replies import is_reply, quoted_numbers, transfer_only
 if TYPE_CHECKING:
     from ingest.extraction import Extraction
 
-VERSION = "describe 1"
+VERSION = "describe 2"
 
 _LONGEST_SUBJECT = 60
 _ABOUT = re.compile(
@@ -48,6 +48,8 @@ _NOT_NAMES = (
     "群众",
     "网友",
 )
+_BREAKS_OFF = re.compile(r"[的与與和及对對在将將被、]$")
+_LONGEST_REST = 20  # characters of a heading's second line
 _SIGNATURE = 160  # characters at the end in which the date of writing stands
 
 
@@ -113,8 +115,13 @@ def subject_of(text: str, fields: Mapping[str, str], file_name: str = "") -> str
 
 
 def _heading(text: str) -> str | None:
-    """A short first line that is no sentence, salutation, form title or number."""
-    first = next((line.strip() for line in text[:400].split("\n") if line.strip()), "")
+    """A short first line that is no sentence, salutation, form title or number.
+
+    With the line behind it where it breaks off (关于某小区的 / 问题).
+    """
+    lines = [line.strip() for line in text[:400].split("\n") if line.strip()]
+    first = lines[0] if lines else ""
+    broken = bool(_BREAKS_OFF.search(first)) and len(lines) > 1
     if not 4 <= len(first) <= 40 or re.search(r"[。；;，,：:]$", first):
         return None
     if (
@@ -123,8 +130,9 @@ def _heading(text: str) -> str | None:
         or not re.search(r"[^\W\d_]{3}", first)
     ):
         return None
-    rest = text[len(first) :].strip()
-    return first if rest else None
+    if broken and len(lines[1]) <= _LONGEST_REST and not _SALUTATION.search(lines[1]):
+        return first + lines[1] if len(lines) > 2 else None
+    return first if len(lines) > 1 else None
 
 
 def _shortened(sentence: str) -> str:
