@@ -121,6 +121,7 @@ def ingest(
         with stopping() as stopped:
             run_queue(archive, processes, once=True, stopped=stopped)
             interrupted = stopped()
+        remarked = _remarked(archive, taken.batch_id)
         failed = _failed(archive, taken.batch_id)
         failed += [
             (
@@ -138,6 +139,7 @@ def ingest(
                 "known": taken.known,
                 "tried_again": taken.again,
                 "unfinished": left.pending + left.running,
+                "remarks": [{"item": item, "remark": remark} for item, remark in remarked],
                 "failures": [
                     {"item": item, "cause": cause, "remedy": remedy}
                     for item, cause, remedy in failed
@@ -146,6 +148,8 @@ def ingest(
         )
     else:
         answer(f"{taken.new} new, {taken.known} known, {taken.again} tried again")
+        for item, remark in remarked:
+            say(f"  {item}\n    {remark}")
         failures_told(failed)
     if interrupted:
         stop("stopped; the same command goes on where it stopped", SOME_FAILED)
@@ -226,6 +230,16 @@ def _queue(archive: Archive) -> Queue:
 
     with archive.database.read() as session:
         return progress(session)
+
+
+def _remarked(archive: Archive, batch_id: str) -> list[tuple[str, str]]:
+    from records.intake_items import remarks
+
+    with archive.database.read() as session:
+        return [
+            (item.path, f"{item.error_message}: {item.remedy}")
+            for item in remarks(session, batch_id)
+        ]
 
 
 def _failed(archive: Archive, batch_id: str) -> list[tuple[str, str, str]]:

@@ -5,6 +5,7 @@ Everything that parses foreign bytes happens behind `extract`, in a process that
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -78,6 +79,8 @@ def extract(
         raise over_limit(f"{len(found.text):,} characters", settings, "max_text_characters")
     if not found.text.strip() and not found.pages and not found.attachments:
         raise NothingReadable("no text in it", "scan it again, or check the file")
+    if found.pages and not found.text.strip():
+        found = replace(found, notes=(*found.notes, "no text was read on its pages"))
     return found
 
 

@@ -22,7 +22,7 @@ from records.intake_items import Item, Stage, require_item
 from records.originals import Original
 from records.pages import Line, NewPage, put_pages
 from records.petitions import by_external_id, by_number, read_one
-from records.queue import finish, park
+from records.queue import finish, park, remark
 from records.redaction import redacted_text
 from records.registration import add
 from records.statuses import STATUSES, StatusType
@@ -75,6 +75,8 @@ class Office:
 
 def settle(session: Session, item: Item, read: ReadFile, office: Office) -> None:
     """Write what came of an item and move it on. Raises LeaseLost: then nothing may stay."""
+    if read.extraction.notes:
+        remark(session, item, "; ".join(read.extraction.notes), "check that it is what was meant")
     if any(one.role == "member" for one in read.inside):
         _unpacked(session, item, read)
     elif item.role == "attachment" and item.petition_id:

@@ -142,6 +142,16 @@ def failures(session: Session, batch_id: str | None = None) -> tuple[Item, ...]:
     return read_items(session, wanted)
 
 
+def remarks(session: Session, batch_id: str) -> tuple[Item, ...]:
+    """Items that went well but whose message a person should read, in order of arrival."""
+    kept = intake_items.c
+    well = kept.state.in_([State.PENDING, State.RUNNING, State.DONE])
+    wanted = select(intake_items).where(
+        kept.batch_id == batch_id, well, kept.error_code.is_(None), kept.error_message.is_not(None)
+    )
+    return read_items(session, wanted)
+
+
 def running(session: Session) -> tuple[Item, ...]:
     """Claimed items."""
     return read_items(session, select(intake_items).where(intake_items.c.state == State.RUNNING))

@@ -88,6 +88,12 @@ def finish(session: Session, item: Item, version: str, next_stage: Stage | None)
     )
 
 
+def remark(session: Session, item: Item, message: str, remedy: str) -> None:
+    """Keep what a person should know of an item that went well. Raises LeaseLost."""
+    _require_lease(session, item)
+    set_values(session, item.id, error_message=message, remedy=remedy)
+
+
 def fail(session: Session, item: Item, failure: Failure) -> None:
     """The item can't be worked on; it is listed by `failures`. Raises LeaseLost."""
     _require_lease(session, item)

@@ -25,8 +25,6 @@ BATCH = 2_000
 CHUNK = 250
 """Petitions analysed before they are put: the engine writes them while the next are analysed."""
 
-_PORTION = 200
-
 Progress = Callable[[int, int], None]
 """Told after each batch: petitions done, petitions in all."""
 
@@ -53,6 +51,7 @@ def _told(error: Exception) -> str:
 
 
 def _index(engine: Engine, batch: Sequence[PetitionRecord], zone: ZoneInfo) -> list[Analysed]:
+    """Analyse and put in portions: the engine writes one while the next is analysed."""
     indexed: list[Analysed] = []
     for start in range(0, len(batch), CHUNK):
         chunk = batch[start : start + CHUNK]
@@ -95,17 +94,6 @@ def _put_together(engine: Engine, analysed: Sequence[Analysed]) -> None:
 def _may_be_elsewhere(one: Analysed) -> bool:
     """Whether another index may hold it: not when nothing of it ever changed."""
     return one.petition.revision > 1 or one.error is not None
-
-
-def _index(engine: Engine, waiting: Sequence[PetitionRecord], zone: ZoneInfo) -> list[Analysed]:
-    """Analyse and put in portions: the engine writes one while the next is analysed."""
-    return [
-        one
-        for at in range(0, len(waiting), _PORTION)
-        for one in _put(
-            engine, [analyse(petition, zone) for petition in waiting[at : at + _PORTION]]
-        )
-    ]
 
 
 def _mark(session: Session, indexed: Sequence[Analysed]) -> None:
