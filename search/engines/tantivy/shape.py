@@ -12,7 +12,8 @@ Tantivy cuts these at the blanks that were put there, and does nothing else to t
 from __future__ import annotations
 
 from collections import Counter
-from itertools import chain
+from collections.abc import Mapping
+from operator import add
 from typing import NamedTuple
 
 import numpy as np
@@ -91,11 +92,17 @@ def _texts(subject: FieldText, text: FieldText, reply: FieldText) -> _Texts:
         words[field] = Counter(content.words)
         fields.append((field.value, _pairs(row)))
         fields.append((characters_of(field), " ".join(characters[field])))
-    impacts = chain(
-        ranking.character_impacts(characters).items(), ranking.word_impacts(words).items()
+    return _Texts(
+        tuple(fields),
+        _at_levels(ranking.character_impacts(characters))
+        + " "
+        + _at_levels(ranking.word_impacts(words)),
     )
-    signs = _LEVEL_SIGNS
-    return _Texts(tuple(fields), " ".join([term + signs[place] for term, place in impacts]))
+
+
+def _at_levels(places: Mapping[str, int]) -> str:
+    """The terms of `impact_term`, with blanks between."""
+    return " ".join(map(add, places, map(_LEVEL_SIGNS.__getitem__, places.values())))
 
 
 def _pairs(characters: str) -> str:
