@@ -13,9 +13,19 @@ from dataclasses import dataclass
 from analyzers.fold import fold_text
 from analyzers.personal_numbers import Found, PersonalKind, numbers
 from analyzers.personal_words import homes, people
+from analyzers.segment import known_word
 from analyzers.surnames import surname_length
 
-__all__ = ["PersonalKind", "PersonalSpan", "aligned", "find_personal", "mask_value", "redact"]
+__all__ = [
+    "PersonalKind",
+    "PersonalSpan",
+    "aligned",
+    "find_personal",
+    "mask_names",
+    "mask_value",
+    "names_in",
+    "redact",
+]
 
 MASK = "*"
 
@@ -79,6 +89,28 @@ def find_personal(text: str, names: Sequence[str] = ()) -> tuple[PersonalSpan, .
     plain = aligned(text)
     known = [aligned(name.strip()) for name in names]
     return _disjoint([*numbers(plain), *homes(plain), *people(plain, known)])
+
+
+def names_in(text: str) -> frozenset[str]:
+    """The names that a text announces, as they are compared (`aligned`); without those of two
+    characters that are words too."""
+    plain = aligned(text)
+    names = {plain[start:end] for start, end, _, _ in people(plain, ())}
+    return frozenset(name for name in names if len(name) > 2 or not known_word(name))
+
+
+def mask_names(text: str, redacted: str, names: Iterable[str]) -> str:
+    """`redacted`, the masked form of `text`, with these names masked too wherever they stand."""
+    plain, masked = aligned(text), redacted
+    for name in {aligned(name.strip()) for name in names}:
+        at = plain.find(name) if len(name) > 1 else -1
+        while at >= 0:
+            end = at + len(name)
+            value = mask_value(PersonalKind.NAME, text[at:end])
+            kept = (MASK if MASK in pair else pair[0] for pair in zip(masked[at:end], value))
+            masked = masked[:at] + "".join(kept) + masked[end:]
+            at = plain.find(name, end)
+    return masked
 
 
 def _disjoint(found: Iterable[Found]) -> tuple[PersonalSpan, ...]:

@@ -15,7 +15,7 @@ from records.entries import NewPerson, NewPetition, NewReply
 from records.errors import BadValue, NotFound
 from records.ids import chunks, order
 from records.persons import NORMAL, add_people, names_of
-from records.redaction import redacted_reply, redacted_text
+from records.redaction import masked_together, redacted_reply, redacted_text
 from records.regions import require_region
 from records.registration import category_source, reply_rows, sealed_json, user_rows
 from records.statuses import MERGED, require_level, require_transition
@@ -187,10 +187,13 @@ def set_description(session: Session, id_: str, found: Description) -> None:
         new |= {"received_at": received_at, "sort_order": order(received_at, id_)}
     changed = {key: value for key, value in new.items() if getattr(row, key) != value}
     if not changed:
+        if found.people:
+            _mask_together(session, id_)
         return
     if row.text and changed.keys() & {"text", "subject"}:
         _keep_version(session, row)
     _change(session, row, **changed)
+    _mask_together(session, id_)
 
 
 def add_reply(session: Session, id_: str, reply: NewReply) -> str:
@@ -206,6 +209,7 @@ def add_reply(session: Session, id_: str, reply: NewReply) -> str:
     first = max((one.position for one in there), default=0) + 1
     new = reply_rows(id_, [redacted_reply(reply, names_of(session, id_))], first)
     session.connection.execute(insert(replies), new)
+    _mask_together(session, id_)
     _change(session, row)
     return str(new[0]["id"])
 
@@ -244,6 +248,7 @@ def replace_content(session: Session, id_: str, entry: NewPetition, content_hash
             session, id_, entry.status, entry.source or "records", "import", imported=True
         )
     _change(session, row, **new)
+    _mask_together(session, id_)
 
 
 def _replace_parts(session: Session, id_: str, entry: NewPetition) -> None:
@@ -293,6 +298,26 @@ def _change(session: Session, row: Row[Any], **values: Any) -> None:
         .where(petitions.c.id == row.id)
         .values(revision=petitions.c.revision + 1, **values)
     )
+
+
+def _mask_together(session: Session, id_: str) -> None:
+    """Mask the names that are known by now in all texts, those that were there before too."""
+    row, kept = _locked(session, id_), replies.c
+    answers = session.connection.execute(
+        select(kept.id, kept.text, kept.text_redacted).where(kept.petition_id == id_)
+    ).all()
+    parts = [(row.subject, row.subject_redacted), (row.text, row.text_redacted)]
+    parts += [(answer.text, answer.text_redacted) for answer in answers]
+    subject, text, *masked = masked_together(parts, names_of(session, id_))
+    session.connection.execute(
+        update(petitions)
+        .where(petitions.c.id == id_)
+        .values(subject_redacted=subject, text_redacted=text)
+    )
+    for answer, mask in zip(answers, masked, strict=True):
+        session.connection.execute(
+            update(replies).where(kept.id == answer.id).values(text_redacted=mask)
+        )
 
 
 def _keep_version(session: Session, row: Row[Any]) -> None:
