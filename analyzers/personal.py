@@ -107,8 +107,9 @@ def mask_names(text: str, redacted: str, names: Iterable[str]) -> str:
         while at >= 0:
             end = at + len(name)
             value = mask_value(PersonalKind.NAME, text[at:end])
-            kept = (MASK if MASK in pair else pair[0] for pair in zip(masked[at:end], value))
-            masked = masked[:at] + "".join(kept) + masked[end:]
+            both = zip(masked[at:end], value, strict=True)
+            kept = "".join(MASK if MASK in pair else pair[0] for pair in both)
+            masked = masked[:at] + kept + masked[end:]
             at = plain.find(name, end)
     return masked
 
