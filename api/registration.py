@@ -198,7 +198,7 @@ def _category(given: str) -> str | None:
 def _count(given: str) -> int | None:
     if not given:
         return None
-    if not (given.isdecimal() and 0 < int(given) <= 1_000_000):
+    if not (given.isdecimal() and len(given) <= 7 and 0 < int(given) <= 1_000_000):
         raise BadRegistration("The number of people is 1 to 1,000,000.", "bad_people_count")
     return int(given)
 

@@ -137,6 +137,7 @@ def test_roles_without_the_right_do_not_register(client: Client) -> None:
         ({"text": "x", "received_at": "昨天"}, "bad_date"),
         ({"text": "x", "people_count": "-1"}, "bad_people_count"),
         ({"text": "x", "people_count": "三"}, "bad_people_count"),
+        ({"text": "x", "people_count": "9" * 5000}, "bad_people_count"),
         ({"text": "x", "surprise": "1"}, "unknown_field"),
         ({"text": "x", "received_at": "0001-01-01"}, "bad_date"),
         ({"text": "x", "received_at": "2999-01-01"}, "bad_date"),
