@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from python_multipart.multipart import parse_options_header
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -79,6 +80,14 @@ def cross_site(headers: Headers) -> bool:
     return origin == "null" or urlsplit(origin).netloc != headers.get("host", "")
 
 
+def other_letters(headers: Headers) -> bool:
+    """Does a form name an encoding other than UTF-8? Some of Python's decode to half characters,
+    or not at all."""
+    kind, options = parse_options_header(headers.get("content-type"))
+    named = options.get(b"charset", b"utf-8").lower()
+    return kind == b"multipart/form-data" and named not in (b"utf-8", b"utf8")
+
+
 class Guard:
     """The layer itself. `uploads` are the paths that take files; all others take `ordinary`."""
 
@@ -138,6 +147,9 @@ class Guard:
             await refuse(
                 Refusal(403, "cross_site", "Another site sent this request. Open the page itself.")
             )
+            return
+        if other_letters(headers):
+            await refuse(Refusal(415, "not_utf8", "Send forms in UTF-8."))
             return
         declared = headers.get("content-length", "")
         if declared.isdecimal() and int(declared) > limit.size:

@@ -186,6 +186,28 @@ def test_odd_questions_are_answered(client: Client, text: str) -> None:
     assert client("clerk").post("/api/search", json={"q": text}).status_code in (200, 422)
 
 
+@pytest.mark.parametrize("charset", ["utf-7", "punycode", '"UTF-16"'])
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [("/api/petitions", "name"), ("/register", "text"), ("/sign-in", "username"), ("/search", "q")],
+)
+def test_a_form_in_another_encoding_is_a_mistake_and_never_an_error(
+    client: Client, path: str, field: str, charset: str
+) -> None:
+    headers = {"Content-Type": f"multipart/form-data; charset={charset}; boundary=x"}
+    body = f'--x\r\nContent-Disposition: form-data; name="{field}"\r\n\r\na+2AA-b\r\n--x--\r\n'
+    answer = client("clerk").post(path, content=body, headers=headers)
+    assert answer.status_code == 415
+    assert "UTF-8" in answer.text
+
+
+def test_a_form_that_names_utf_8_is_read(client: Client) -> None:
+    headers = {"Content-Type": "multipart/form-data; boundary=x; charset=UTF-8"}
+    body = '--x\r\nContent-Disposition: form-data; name="text"\r\n\r\n楼道没有灯\r\n--x--\r\n'
+    answer = client("clerk").post("/api/petitions", content=body, headers=headers)
+    assert answer.status_code == 201
+
+
 def test_a_body_beyond_the_limit_is_cut_off_while_it_streams(client: Client) -> None:
     def endless() -> Any:
         for _ in range(64):
