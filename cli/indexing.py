@@ -30,6 +30,21 @@ def index(archive: Archive) -> bool:
     return True
 
 
+def unfindable(archive: Archive) -> list[tuple[str, str, str]]:
+    """The letters that no index could take: item, cause, remedy."""
+    from records.petitions import not_indexed
+
+    with archive.database.read() as session:
+        return [
+            (
+                f"letter {number}" + (f", id {external_id}" if external_id else ""),
+                f"it can't be indexed, no search finds it ({error})",
+                "report this message; 'petitions reindex' tries again",
+            )
+            for number, external_id, error in not_indexed(session)
+        ]
+
+
 @contextmanager
 def following(archive: Archive) -> Iterator[Callable[[], None]]:
     """Index in a thread, beside the block that registers letters and calls what it is given.

@@ -14,11 +14,13 @@ from cli.context import (
     JsonOption,
     answer,
     answer_json,
+    failures_told,
     globals_of,
     home_of,
     opened,
     stop,
 )
+from cli.indexing import unfindable
 from cli.progress import Progress
 
 
@@ -48,10 +50,15 @@ def reindex(
     given = globals_of(context, home, as_json)
     with opened(given) as archive, Progress("index", "letters") as told:
         count = archive.rebuild(told)
+        failed = unfindable(archive)
+        count -= len(failed)
     if given.as_json:
         answer_json({"indexed": count})
     else:
         answer(f"{count} letters indexed")
+    failures_told(failed)
+    if failed:
+        raise typer.Exit(SOME_FAILED)
 
 
 def status(context: typer.Context, home: HomeOption = None, as_json: JsonOption = False) -> None:
@@ -70,6 +77,10 @@ def status(context: typer.Context, home: HomeOption = None, as_json: JsonOption 
             "failures": [
                 {"item": one.path, "cause": one.error_message, "remedy": one.remedy}
                 for one in failures(session)
+            ]
+            + [
+                {"item": item, "cause": cause, "remedy": remedy}
+                for item, cause, remedy in unfindable(archive)
             ],
         }
     if given.as_json:

@@ -26,7 +26,7 @@ from cli.context import (
     say,
     stop,
 )
-from cli.indexing import following, index
+from cli.indexing import following, index, unfindable
 from cli.progress import Progress
 
 if TYPE_CHECKING:
@@ -80,8 +80,9 @@ def import_records(
             )
             with stopping() as stopped:
                 run_queue(archive, None, once=True, stopped=stopped)
-    _import_told(report, file, given.as_json)
-    if report.failures:
+        lost = unfindable(archive)
+    _import_told(report, lost, file, given.as_json)
+    if report.failures or lost:
         raise typer.Exit(SOME_FAILED)
 
 
@@ -252,9 +253,12 @@ def _failed(archive: Archive, batch_id: str) -> list[tuple[str, str, str]]:
         ]
 
 
-def _import_told(report: ImportReport, file: Path, as_json: bool) -> None:
+def _import_told(
+    report: ImportReport, lost: list[tuple[str, str, str]], file: Path, as_json: bool
+) -> None:
     if as_json:
-        answer_json(_plain(report))
+        items = [{"item": item, "cause": cause, "remedy": remedy} for item, cause, remedy in lost]
+        answer_json(_plain(report) | {"not_indexed": items})
         return
     answer(
         f"{report.lines} lines: {report.created} new, {report.changed} changed, "
@@ -270,6 +274,7 @@ def _import_told(report: ImportReport, file: Path, as_json: bool) -> None:
              one.remedy)
             for one in report.failures
         ]
+        + lost
     )  # fmt: skip
 
 

@@ -176,6 +176,19 @@ def mark_failed(session: Session, id_: str, revision: int, error: str) -> None:
     )
 
 
+def not_indexed(session: Session) -> list[tuple[str, str | None, str]]:
+    """Number, older number and error of each petition whose present revision was marked as failed:
+    no search finds it."""
+    wanted = (
+        select(petitions.c.number, petitions.c.external_id, petitions.c.index_error)
+        .where(petitions.c.revision > petitions.c.indexed_revision)
+        .where(petitions.c.failed_revision >= petitions.c.revision)
+        .order_by(petitions.c.number)
+    )
+    return [(row.number, row.external_id, row.index_error) for row in
+            session.connection.execute(wanted)]  # fmt: skip
+
+
 def _to_index() -> Any:
     return (petitions.c.revision > petitions.c.indexed_revision) & (
         petitions.c.failed_revision < petitions.c.revision
