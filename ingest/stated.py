@@ -149,6 +149,8 @@ def read_time(value: object, name: str, time_zone: str) -> datetime:
 
 
 def _moment(value: str | int | float | date) -> datetime | None:
+    if isinstance(value, int) and _DAYS[0] <= value <= _DAYS[1]:
+        value = str(value)  # 20190228: a day, not some seconds of 1970
     if isinstance(value, int | float):
         seconds = value / 1000 if value > 100_000_000_000 else value
         return datetime.fromtimestamp(seconds, UTC) if 0 < seconds < 7_000_000_000 else None
@@ -170,6 +172,8 @@ def _moment(value: str | int | float | date) -> datetime | None:
     dates = find_dates(text, None)
     return _moment(dates[0].date) if len(dates) == 1 else None
 
+
+_DAYS = 19000101, 22001231  # whole numbers that are days
 
 _LOOSE = re.compile(
     r"^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?"

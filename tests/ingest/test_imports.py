@@ -73,6 +73,17 @@ def test_every_field(archive: Archive, make: Maker) -> None:
     assert found.replies[0].transfer_only
 
 
+@pytest.mark.parametrize("given", [20190228, "2019-02-28", 1551283200, 1551283200000])
+def test_a_date_may_be_a_number(archive: Archive, make: Maker, given: object) -> None:
+    assert run(archive, export(make, line(submitted_at=given))).failures == []
+    assert stored(archive, "1").submitted_at == datetime(2019, 2, 27, 16, tzinfo=UTC)
+
+
+def test_a_number_that_is_no_day_is_no_date(archive: Archive, make: Maker) -> None:
+    (failure,) = run(archive, export(make, line(submitted_at=20190230))).failures
+    assert "submitted_at" in failure.cause
+
+
 def test_again_makes_no_doubles_and_takes_over_changes(archive: Archive, make: Maker) -> None:
     path = export(make, line("1"), line("2"))
     assert run(archive, path).created == 2
