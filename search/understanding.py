@@ -111,5 +111,7 @@ def _said(query: Query, vocabulary: Vocabulary, *, inside: bool) -> str:
             return f"不含{_said(part, vocabulary, inside=True)}"
         case And(parts) | Or(parts):
             sign = " 且 " if isinstance(query, And) else " 或 "
+            if isinstance(query, And):  # last, so that it can't be read as 不含（… 且 …）
+                parts = tuple(sorted(parts, key=lambda part: isinstance(part, Not)))
             said = sign.join(_said(part, vocabulary, inside=True) for part in parts)
             return f"（{said}）" if inside else said

@@ -257,6 +257,13 @@ def test_the_question_is_told_back(full_office: Office, everything: Scope) -> No
     assert full_office.ask(everything, "").query == "全部信件"
 
 
+def test_what_is_left_out_is_told_last(full_office: Office, everything: Scope) -> None:
+    for asked in ("噪音 -施工", "-施工 噪音", "NOT 施工 AND 噪音"):
+        assert full_office.ask(everything, asked).query == "「噪音」 且 不含「施工」"
+    either = full_office.ask(everything, "-施工 OR 噪音").query
+    assert either == "不含「施工」 或 「噪音」"
+
+
 def test_passages_lie_in_the_letter_and_mark_the_words(
     full_office: Office, everything: Scope
 ) -> None:
