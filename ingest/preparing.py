@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from ingest.stated import Stated
     from records.home import Settings
 
+DEEPEST = 100
+"""Most lists and objects in each other: deeper ones can't be shown again."""
+
 _AHEAD = 3  # batches
 _MEANWHILE = 2  # batches that are made ready here while the other process starts
 
@@ -139,7 +142,9 @@ def read_line(raw: bytes, rules: Rules, gazetteer: Gazetteer) -> Stated:
     if raw.endswith(b"\x00"):
         what = f"the line has over {len(raw):,} bytes"
         raise over_limit(what, rules.settings, "max_text_characters")
-    stated = read_stated(mapped(_object(raw), rules.mapping), rules.settings, source=rules.source)
+    values = _object(raw)
+    _require_whole(values)
+    stated = read_stated(mapped(values, rules.mapping), rules.settings, source=rules.source)
     entry = stated.entry
     if not entry.subject and not entry.text and not stated.files:
         raise BadLine("it has neither subject nor text", "give it a text, or leave it out")
@@ -167,10 +172,33 @@ def _object(raw: bytes) -> dict[str, Any]:
     return values
 
 
+def _require_whole(values: dict[str, Any]) -> None:
+    """JSON can spell what can't be kept or shown again: half a character (a lone surrogate), and
+    values that stand too deep in each other."""
+    if _depth(values) > DEEPEST:
+        what = f"its values stand more than {DEEPEST} deep in each other"
+        raise BadLine(what, "flatten the record")
+    try:
+        json.dumps(values, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        remedy = "mend it: a \\ud800 to \\udfff stands alone in the line"
+        raise BadLine("it holds half of a character", remedy) from error
+
+
+def _depth(value: object) -> int:
+    depth, row = 0, [value]
+    while row := [one for one in row if isinstance(one, dict | list)]:
+        depth += 1
+        row = [i for one in row for i in (one.values() if isinstance(one, dict) else one)]
+    return depth
+
+
 def _id_of(raw: bytes, mapping: Mapping[str, str]) -> str | None:
     """The id of a line that failed, if it can be told."""
     try:
         found = mapped(_object(raw), mapping).get("id")
     except IngestError:
         return None
-    return str(found)[:200] if isinstance(found, str | int) else None
+    if not isinstance(found, str | int):
+        return None
+    return str(found)[:200].encode(errors="replace").decode()
