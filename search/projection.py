@@ -101,7 +101,15 @@ def _personal(value: str | None, kind: PersonalKind, in_full: bool) -> PersonalV
         return PersonalValue("", Shown.ABSENT)
     if in_full:
         return PersonalValue(value, Shown.FULL)
-    return PersonalValue(mask_value(_form(value) or kind, value), Shown.MASKED)
+    masked_as = _form(value) or (PersonalKind.ADDRESS if _mixed(kind, value) else kind)
+    return PersonalValue(mask_value(masked_as, value), Shown.MASKED)
+
+
+def _mixed(kind: PersonalKind, value: str) -> bool:
+    """Does a number have words beside it, like the name of its owner? Then nothing of it stays."""
+    if kind is PersonalKind.NAME:
+        return False
+    return any(sign.isalpha() and not sign.isascii() for sign in value)
 
 
 def _form(value: str) -> PersonalKind | None:

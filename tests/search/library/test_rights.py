@@ -152,6 +152,8 @@ def test_a_leader_sees_the_redacted_edition_and_cannot_find_by_what_it_hides(
         ("phone", "13912345678", "139****5678"),
         ("phone", "0731-85551234", "****-****1234"),
         ("name", "欧阳建国", "欧阳**"),
+        ("phone", "13812345678 李秀英", "*********** ***"),
+        ("id_no", "李秀英110105", "*********"),
     ],
 )
 def test_facts_of_a_person_are_masked_by_their_form(
