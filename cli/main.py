@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import sys
 from typing import Annotated
@@ -82,6 +83,7 @@ def main() -> None:
 
 def _interrupted(*_: object) -> None:
     """Ctrl-C: what was written stays; nothing is half done, for each batch is one transaction."""
+    logging.disable()  # a driver that is interrupted while it closes would log the trace
     say("stopped; run the same command again to go on")
     raise SystemExit(INTERRUPTED)
 

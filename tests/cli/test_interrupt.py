@@ -73,6 +73,23 @@ def test_import(tmp_path: Path) -> None:
     assert petitions_in(home) == 4000
 
 
+def test_a_driver_that_is_interrupted_shows_no_trace(tmp_path: Path) -> None:
+    """SQLAlchemy logs whatever breaks the closing of a connection, Ctrl-C too."""
+    program = (
+        "import os, signal, sys\n"
+        "from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite as Dialect\n"
+        "from cli import main\n"
+        "Dialect.do_close = lambda self, connection: os.kill(os.getpid(), signal.SIGINT)\n"
+        f"sys.argv = ['petitions', '--home', {str(tmp_path / 'office')!r}, 'init']\n"
+        "main.main()\n"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False
+    ).stderr
+    assert "run the same command again" in said
+    assert "Traceback" not in said
+
+
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_work_ends_in_order(tmp_path: Path, how: signal.Signals) -> None:
     home = tmp_path / "office"
