@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, update
 
 from records.changes import touch
 from records.database import Session
@@ -24,7 +24,10 @@ def add_file(
     role: str = "letter",
     media_type: str | None = None,
 ) -> str:
-    """Hang a stored original on a petition; the file's id. Again in this role: changes nothing."""
+    """Hang a stored original on a petition; the file's id.
+
+    Again in this role: only tells the media type, where it was not known before.
+    """
     if role not in FILE_ROLES:
         raise BadValue(f"no role {role!r} of a file; use one of {', '.join(FILE_ROLES)}")
     kept = files.c
@@ -34,6 +37,12 @@ def add_file(
         )
     ).scalar()
     if known is not None:
+        if media_type is not None:
+            session.connection.execute(
+                update(files)
+                .where(kept.id == known, kept.media_type.is_(None))
+                .values(media_type=media_type)
+            )
         return str(known)
     id_ = new_id()
     last = select(func.max(kept.position)).where(kept.petition_id == petition_id)

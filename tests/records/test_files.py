@@ -44,6 +44,16 @@ def test_files_hang_on_a_petition_in_order_and_once(database: Database, known: s
             file_of(session, known, TWO.sha256)
 
 
+def test_the_media_type_is_told_once_the_file_was_read(database: Database, known: str) -> None:
+    with database.write() as session:
+        add_file(session, known, ONE, "来信.png")
+        add_file(session, known, ONE, "来信.png", media_type="image/png")
+        add_file(session, known, ONE, "来信.png", media_type="text/plain")
+        add_file(session, known, ONE, "来信.png")
+        (file,) = petitions.read_one(session, known).files
+    assert file.media_type == "image/png"
+
+
 def test_pages_are_read_as_they_were_written(database: Database, known: str) -> None:
     written = new_page(
         "第一页", rotation=90, skew=-1.5, image_sha256="f" * 64, text_start=0, text_end=3
