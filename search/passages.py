@@ -6,6 +6,7 @@ text as it stands. Only the text that is shown is looked at, so a passage cannot
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -84,7 +85,8 @@ def passages(
 
 
 def _worth(window: Span, met: Sequence[tuple[int, int, int]]) -> tuple[int, int, int]:
-    inside = [needle for start, end, needle in met if window[0] <= start and end <= window[1]]
+    near = met[bisect_left(met, (window[0],)) : bisect_left(met, (window[1],))]
+    inside = [needle for _, end, needle in near if end <= window[1]]
     return len(set(inside)), len(inside), -window[0]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from time import process_time
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -71,6 +72,14 @@ def test_the_best_passages_come_in_the_order_of_the_text() -> None:
     (best,) = passages(LONG, Needles(("路灯", "拆迁")), source=Source.LETTER, most=1)
     assert {best.text[start:end] for start, end in best.spans} == {"拆迁", "路灯"}
     assert all(len(one.text) <= 2 * WIDTH for one in found)
+
+
+def test_a_very_long_text_full_of_hits_takes_no_long_time() -> None:
+    begun = process_time()
+    first, second = passages("长路灯。" * 100_000, Needles(("路灯",)), source=Source.LETTER)
+    assert process_time() - begun < 4  # every hit against every passage took 14 seconds
+    assert (first.start, second.start) == (0, len(first.text))
+    assert all(one.text[a:b] == "路灯" for one in (first, second) for a, b in one.spans)
 
 
 def test_a_text_that_met_nothing_is_opened_at_its_beginning() -> None:
