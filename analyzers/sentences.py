@@ -12,7 +12,7 @@ Span = tuple[int, int]
 
 # A sentence ends behind its closing signs (with the quotes and brackets that close after them) or
 # with its line. A full stop of ASCII ends one only before a blank, not inside 3.5 or a.b.
-_END = re.compile(r"(?:[。！？!?…；;]+|\.(?=\s|$))[”’」』）)\"'》]*\s*|\s*\n\s*")
+_END = re.compile(r"(?:[。！？!?…；;]+|\.(?=\s|$))[”’」』）)\"'》]*\s*|(?<!\s)\s*\n\s*")
 _CLAUSE_END = re.compile(r"[，,、：:\s]")
 
 

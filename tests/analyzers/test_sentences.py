@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from time import process_time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -70,3 +72,10 @@ def test_far_spans_get_windows_of_their_own_and_near_ones_share() -> None:
     assert len(windows(text, [(0, 1), (53, 54)], 10)) == 2
     assert len(windows(text, [(53, 54), (54, 55)], 10)) == 1
     assert windows(text, [], 10) == ()
+
+
+def test_a_long_run_of_blanks_takes_no_long_time() -> None:
+    text = "路灯" + " " * 100_000 + "坏了"
+    begun = process_time()
+    assert sentences(text) == ((0, len(text)),)
+    assert process_time() - begun < 1
