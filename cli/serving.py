@@ -35,9 +35,11 @@ def serve(
 
 def serve_archive(archive: Archive, host: str, port: int, processes: int = 1) -> None:
     """Serve an open office until told to stop."""
+    from analyzers.segment import words
     from api.app import create_app
     from api.serving import server
 
+    words("信访")  # loads the dictionary now, not at somebody's first question
     app = create_app(archive.library, archive.database, archive.originals, archive.home.settings)
     say(f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0') else host}:{port}/")  # noqa: S104
     with worker(archive.home, processes):
