@@ -13,8 +13,8 @@ from search.engine import Document
 from search.engines.tantivy import shape
 from search.errors import EngineBusy, EngineDown, EngineError
 
-HEAP = 48_000_000
-"""Bytes that a writer gathers before it writes a segment."""
+HEAP = 20_000_000
+"""Bytes that a writer gathers before it writes a segment: little, so that a commit waits little."""
 
 
 @contextmanager
