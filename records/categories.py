@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 
 from records.database import Session
 from records.errors import UnknownCategory
@@ -83,6 +83,12 @@ def category_label(code: str) -> str:
 
 def _names(one: Category) -> list[str]:
     return [_by_code()[code].name for code in one.path]
+
+
+def categories_missing(session: Session) -> bool:
+    """Whether the table lacks categories that this version ships."""
+    kept = session.connection.execute(select(func.count()).select_from(categories)).scalar_one()
+    return int(kept) < len(all_categories())
 
 
 def seed_categories(session: Session) -> None:

@@ -144,7 +144,8 @@ def open_database(url: str, keys: Keys | None = None, *, wait_seconds: float = 3
     arguments: dict[str, Any] = {}
     if url.startswith("sqlite"):
         arguments["connect_args"] = {"timeout": wait_seconds}
-    engine = create_engine(url, **arguments)
+    # Errors tell the statement, never the letter that it was about.
+    engine = create_engine(url, hide_parameters=True, **arguments)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _tune_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -153,7 +154,7 @@ def open_database(url: str, keys: Keys | None = None, *, wait_seconds: float = 3
 
 def open_home(home: Home) -> Database:
     """Open an office: folders, keys, tables and fixed rows are made where they are missing."""
-    from records.categories import seed_categories
+    from records.categories import categories_missing, seed_categories
     from records.regions import seed_regions
 
     home.make()
@@ -164,6 +165,10 @@ def open_home(home: Home) -> Database:
     )
     if database.version() != NEWEST:
         database.upgrade()
+    # Asked each time: who made the tables may have been killed before it filled them.
+    with database.read() as session:
+        unfilled = categories_missing(session)
+    if unfilled:
         with database.write() as session:
             seed_regions(session)
             seed_categories(session)
