@@ -21,11 +21,15 @@ $(VENV)/.installed: requirements.txt requirements-dev.txt pyproject.toml
 demo: setup ## an invented office: letters, scans, users; opens the search page
 	$(BIN)/petitions --home var/demo demo
 
-servers: .cache/tika-server.jar ## fetch the servers that the tests start
+servers: .cache/tika-server.jar .cache/elasticsearch-9.5.0 ## fetch the servers that the tests start
 
 .cache/tika-server.jar:
 	mkdir -p .cache
 	mvn --batch-mode --quiet dependency:copy -Dartifact=org.apache.tika:tika-server:1.28.5 -DoutputDirectory=.cache -Dmdep.stripVersion=true
+
+.cache/elasticsearch-9.5.0:
+	mkdir -p .cache
+	mvn --batch-mode --quiet dependency:unpack -Dartifact=org.elasticsearch.distribution.integ-test-zip:elasticsearch:9.5.0:zip -DoutputDirectory=.cache
 
 test: setup ## the whole suite
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
