@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from search.query import Attribute
+
 if TYPE_CHECKING:
     from search.access import Allowed
 
@@ -77,6 +79,26 @@ class Document:
     level: Level
     numbers: tuple[str, ...]  # folded: our number and the older system's
     readers: tuple[str, ...]
+
+    def values(self, attribute: Attribute) -> tuple[str, ...]:
+        """The values that the letter has of an attribute."""
+        match attribute:
+            case Attribute.NUMBER:
+                return self.numbers
+            case Attribute.REGION:
+                return self.regions
+            case Attribute.CATEGORY:
+                return self.categories
+            case Attribute.STATUS:
+                return (self.status,)
+            case Attribute.CHANNEL:
+                return (self.channel,)
+            case Attribute.LEVEL:
+                return (self.level.value,)
+            case Attribute.YEAR:
+                return (self.year,)
+            case Attribute.READER:
+                return self.readers
 
 
 class Sort(StrEnum):

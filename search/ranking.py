@@ -43,8 +43,8 @@ TIER = 2_048.0
 VERSION = f"{TABLE.version}-2"
 """Indexes made by another version have to be rebuilt."""
 
-_HALFWAY = tuple((low + high) / 64 for low, high in pairwise(LEVELS))
-_WORD_HALFWAY = tuple((low + high) / 64 for low, high in pairwise(WORD_LEVELS))
+HALFWAY = tuple((low + high) / 64 for low, high in pairwise(LEVELS))
+WORD_HALFWAY = tuple((low + high) / 64 for low, high in pairwise(WORD_LEVELS))
 
 
 class Term(NamedTuple):
@@ -99,16 +99,20 @@ Counts = Mapping[Field, Counter[str]]
 """How often each term stands in each field; a field that is empty may be left out."""
 
 
+def ranks(character: str) -> bool:
+    """Whether this character adds to scores."""
+    return TABLE.characters[character] > 0
+
+
 def character_impacts(counts: Counts) -> dict[str, int]:
     """Each character of a letter that ranks, with its place in `LEVELS`."""
-    placed = _placed(counts, TABLE.average_characters, _HALFWAY)
-    weights = TABLE.characters
-    return {character: place for character, place in placed.items() if weights[character]}
+    placed = _placed(counts, TABLE.average_characters, HALFWAY)
+    return {character: place for character, place in placed.items() if ranks(character)}
 
 
 def word_impacts(counts: Counts) -> dict[str, int]:
     """Each word of a letter that ranks, with its place in `WORD_LEVELS`."""
-    placed = _placed(counts, TABLE.average_words, _WORD_HALFWAY)
+    placed = _placed(counts, TABLE.average_words, WORD_HALFWAY)
     return {word: place for word, place in placed.items() if len(word) > 1}
 
 

@@ -78,7 +78,7 @@ class MemoryEngine:
             page=tuple(Match(one.document.id, one.score) for one in found[offset : offset + limit]),
             facets={
                 attribute.value: dict(
-                    Counter(v for one in found for v in set(values_of(one.document, attribute)))
+                    Counter(v for one in found for v in set(one.document.values(attribute)))
                 )
                 for attribute in counted
             },
@@ -137,7 +137,7 @@ def holds(document: Document, query: Query, zone: ZoneInfo = OFFICE_ZONE) -> boo
         case Some(words, _, leading):
             return any(holds(document, word, zone) for word in leading or words)
         case Is(attribute, values):
-            return not values.isdisjoint(values_of(document, attribute))
+            return not values.isdisjoint(document.values(attribute))
         case Received():
             start, end = query.seconds(zone)
             after = start is None or document.received >= start
@@ -158,27 +158,6 @@ def _texts(document: Document, fields: frozenset[Field]) -> Iterator[str]:
     ):
         if not fields or field in fields:
             yield content.characters
-
-
-def values_of(document: Document, attribute: Attribute) -> tuple[str, ...]:
-    """The values that the letter has of an attribute."""
-    match attribute:
-        case Attribute.NUMBER:
-            return document.numbers
-        case Attribute.REGION:
-            return document.regions
-        case Attribute.CATEGORY:
-            return document.categories
-        case Attribute.STATUS:
-            return (document.status,)
-        case Attribute.CHANNEL:
-            return (document.channel,)
-        case Attribute.LEVEL:
-            return (document.level.value,)
-        case Attribute.YEAR:
-            return (document.year,)
-        case Attribute.READER:
-            return document.readers
 
 
 def _place(found: _Found, sort: Sort) -> tuple[float, int, str]:

@@ -17,7 +17,7 @@ from search.engine import INDEXES, Document, IndexName, Match, Matches, Sort
 from search.engines.question import check_depth, facet_attributes
 from search.engines.tantivy.folder import Folder, check_made_by
 from search.engines.tantivy.questions import Questions
-from search.engines.tantivy.shape import schema
+from search.engines.tantivy.schema import schema
 from search.engines.tantivy.shelf import Shelf, driver_errors
 from search.errors import EngineDown, IndexNotReady
 from search.query import OFFICE_ZONE, And, Attribute, Query

@@ -14,7 +14,7 @@ import threading
 import uuid
 from pathlib import Path
 
-from search.engines.tantivy.shape import made_by
+from search.engines.tantivy.schema import made_by
 from search.errors import EngineBusy, IndexNotReady
 
 _CURRENT = "current"

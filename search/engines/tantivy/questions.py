@@ -9,7 +9,7 @@ from tantivy import FieldType, Occur, Schema
 from tantivy import Query as Made
 
 from search import ranking
-from search.engines.tantivy.shape import BLANK, characters_of, impact_term
+from search.engines.shape import BLANK, IMPACTS, impact_term
 from search.query import (
     And,
     Everything,
@@ -65,7 +65,7 @@ class Questions:
         ):
             for term, weight in ranked:
                 for place, impact in enumerate(impacts):
-                    at_level = self._term("impacts", impact_term(term, place))
+                    at_level = self._term(IMPACTS, impact_term(term, place))
                     clauses.append(
                         (Occur.Should, Made.const_score_query(at_level, weight * impact))
                     )
@@ -88,8 +88,9 @@ class Questions:
         match len(characters):
             case 0:
                 return Made.all_query()
-            case 1:
-                return self._term(characters_of(field), characters)
+            case 1:  # whatever begins with it; as a number, so that no sign means anything
+                beginning = f"\\x{{{ord(characters):x}}}.?"
+                return Made.regex_query(self._schema, field.value, beginning)
             case 2:
                 return self._term(field.value, characters)
         last = len(characters) - 2

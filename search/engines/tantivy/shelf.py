@@ -10,7 +10,7 @@ from pathlib import Path
 import tantivy
 
 from search.engine import Document
-from search.engines.tantivy import shape
+from search.engines.tantivy.schema import AT_BLANKS, at_blanks, packed
 from search.errors import EngineBusy, EngineDown, EngineError
 
 HEAP = 20_000_000
@@ -45,7 +45,7 @@ class Shelf:
         with driver_errors():
             path.mkdir(exist_ok=True)
             self._index = tantivy.Index(schema, str(path))
-            self._index.register_tokenizer(shape.AT_BLANKS, shape.at_blanks())
+            self._index.register_tokenizer(AT_BLANKS, at_blanks())
             self._index.config_reader("manual")
             self._seen = self._stamp()
             self._index.reload()
@@ -65,12 +65,12 @@ class Shelf:
 
     def put(self, documents: Sequence[Document]) -> None:
         """Add or replace; the caller holds the lock of the folder."""
-        packed = [(document.id, shape.packed(document)) for document in documents]
+        letters = packed(documents)
         with driver_errors():
             writer = self._open_writer()
-            for id_, made in packed:
-                writer.delete_documents_by_term("id", id_)
-                writer.add_document(made)
+            for document, letter in zip(documents, letters, strict=True):
+                writer.delete_documents_by_term("id", document.id)
+                writer.add_document(letter)
 
     def remove(self, ids: Sequence[str]) -> None:
         """Take out; the caller holds the lock of the folder."""

@@ -1,0 +1,64 @@
+"""The shape of the indexes (`search.engines.shape`) in Tantivy, and letters in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import tantivy
+
+from search.engine import Document
+from search.engines import shape
+from search.query import Attribute, Field
+
+SHAPE = "tantivy-2"
+AT_BLANKS = "at_blanks"
+
+
+def made_by() -> dict[str, str]:
+    """What an index depends on: one made by anything else has to be rebuilt."""
+    return shape.made_by(SHAPE)
+
+
+def schema() -> tantivy.Schema:
+    """The fields of every index."""
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
+    for field in Field:
+        builder.add_text_field(field.value, tokenizer_name=AT_BLANKS, index_option="position")
+    builder.add_text_field(shape.IMPACTS, tokenizer_name=AT_BLANKS, index_option="basic")
+    for attribute in Attribute:
+        builder.add_text_field(
+            attribute.value,
+            tokenizer_name="raw",
+            index_option="basic",
+            fast=attribute not in (Attribute.NUMBER, Attribute.READER),
+        )
+    builder.add_integer_field("received", indexed=True, fast=True)
+    builder.add_integer_field("order", fast=True)
+    return builder.build()
+
+
+def at_blanks() -> tantivy.TextAnalyzer:
+    """The analyzer behind `AT_BLANKS`; every index that is opened needs it."""
+    return tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
+
+
+def packed(documents: Sequence[Document]) -> list[tantivy.Document]:
+    """Letters as Tantivy takes them."""
+    cut = shape.texts(documents)
+    return [_packed(document, texts) for document, texts in zip(documents, cut, strict=True)]
+
+
+def _packed(document: Document, texts: shape.Texts) -> tantivy.Document:
+    made = tantivy.Document()
+    add_text = made.add_text
+    add_text("id", document.id)
+    made.add_integer("order", document.order)
+    made.add_integer("received", document.received)
+    for field, content in texts.fields.items():
+        add_text(field.value, content)
+    add_text(shape.IMPACTS, texts.impacts)
+    for attribute in Attribute:
+        for value in dict.fromkeys(document.values(attribute)):
+            add_text(attribute.value, value)
+    return made
