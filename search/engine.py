@@ -136,13 +136,20 @@ class Engine(Protocol):
     """Six indexes. Deeper pages than `MAX_DEPTH` are refused alike by all (`TooDeep`)."""
 
     def put(self, index: IndexName, documents: Sequence[Document]) -> None:
-        """Add; one with the same id in this index is replaced. Visible after `commit`."""
+        """Add; one with the same id in this index is replaced. Visible after `commit`.
+
+        One that can't be taken doesn't keep the others out: `commit` tells of it.
+        """
 
     def remove(self, index: IndexName, ids: Sequence[str]) -> None:
         """Take out; unknown ids are no error. Visible after `commit`."""
 
-    def commit(self) -> None:
-        """Make all that was put and removed durable and visible."""
+    def commit(self) -> Mapping[str, str]:
+        """Make all that was put and removed durable and visible.
+
+        The ids of letters that were refused since the last time, and why: what an index held
+        under such an id, it may still hold.
+        """
 
     def search(
         self, question: Allowed, *, limit: int, offset: int, sort: Sort, facets: Sequence[str]
@@ -157,6 +164,19 @@ class Engine(Protocol):
         """Can answer now."""
 
     def close(self) -> None: ...
+
+
+class KeptEngine(Engine, Protocol):
+    """An engine whose indexes outlive the process and can be made anew beside the present ones."""
+
+    def rest(self) -> None:
+        """Let other processes write. What wasn't committed may be lost."""
+
+    def beside(self) -> KeptEngine:
+        """An empty engine to fill while this one answers; `close` throws it away."""
+
+    def become_current(self) -> None:
+        """Commit, and from now on answer in place of the engine that this one stands beside."""
 
 
 MAX_DEPTH = 10_000

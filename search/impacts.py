@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from search.engine import Document, FieldText
 from search.query import Field
-from search.ranking import B, HALFWAY, K1, SHARES, WORD_HALFWAY, ranks
+from search.ranking import HALFWAY, K1, SHARES, WORD_HALFWAY, B, ranks
 from search.ranking_table.table import TABLE
 
 Numbers = npt.NDArray[np.int64]
@@ -93,7 +93,7 @@ def _kept(placed: Placed, which: npt.NDArray[np.bool_]) -> Placed:
 def _placed(
     terms: Numbers,
     lengths: Iterable[int],
-    averages: Mapping[Field, float],
+    averages: Mapping[str, float],
     halfway: Sequence[float],
 ) -> Placed:
     """Each distinct term of each letter with the place of its impact.

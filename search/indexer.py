@@ -16,7 +16,6 @@ from records.database import Database, Session
 from records.record import PetitionRecord
 from search.documents import documents_of
 from search.engine import INDEXES, Document, Engine, IndexName
-from search.errors import EngineError
 from search.query import OFFICE_ZONE
 
 BATCH = 2_000
@@ -43,38 +42,27 @@ def analyse(petition: PetitionRecord, zone: ZoneInfo = OFFICE_ZONE) -> Analysed:
     try:
         return Analysed(petition, documents_of(petition, zone))
     except Exception as error:
-        return Analysed(petition, {}, _told(error))
-
-
-def _told(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"
+        return Analysed(petition, {}, f"{type(error).__name__}: {error}")
 
 
 def _index(engine: Engine, batch: Sequence[PetitionRecord], zone: ZoneInfo) -> list[Analysed]:
     """Analyse and put in portions: the engine writes one while the next is analysed."""
     indexed: list[Analysed] = []
     for start in range(0, len(batch), CHUNK):
-        chunk = batch[start : start + CHUNK]
-        indexed += _put(engine, [analyse(petition, zone) for petition in chunk])
+        chunk = [analyse(petition, zone) for petition in batch[start : start + CHUNK]]
+        _put_together(engine, chunk)
+        indexed += [Analysed(one.petition, {}, one.error) for one in chunk]
     return indexed
 
 
-def _put(engine: Engine, analysed: Sequence[Analysed]) -> list[Analysed]:
-    """Put petitions into the indexes of their level and take them out of all others.
-
-    Where the engine refuses the lot, each is tried alone; what is refused again is in no index.
-    """
-    try:
-        _put_together(engine, analysed)
-    except EngineError:
-        raise
-    except Exception as error:
-        if len(analysed) > 1:
-            return [done for one in analysed for done in _put(engine, [one])]
-        refused = Analysed(analysed[0].petition, {}, _told(error))
-        _put_together(engine, [refused])
-        return [refused]
-    return [Analysed(one.petition, {}, one.error) for one in analysed]
+def _committed(engine: Engine) -> dict[str, str]:
+    """Make it visible; ids and reasons of what was refused, which is then in no index."""
+    refused = dict(engine.commit())
+    if refused:
+        for index in INDEXES:
+            engine.remove(index, sorted(refused))
+        engine.commit()
+    return refused
 
 
 def _put_together(engine: Engine, analysed: Sequence[Analysed]) -> None:
@@ -96,12 +84,13 @@ def _may_be_elsewhere(one: Analysed) -> bool:
     return one.petition.revision > 1 or one.error is not None
 
 
-def _mark(session: Session, indexed: Sequence[Analysed]) -> None:
-    done = [one.petition for one in indexed if one.error is None]
+def _mark(session: Session, indexed: Sequence[Analysed], refused: Mapping[str, str]) -> None:
+    errors = {one.petition.id: one.error for one in indexed if one.error} | dict(refused)
+    done = [one.petition for one in indexed if one.petition.id not in errors]
     petitions.mark_indexed(session, [(petition.id, petition.revision) for petition in done])
     for one in indexed:
-        if one.error is not None:
-            petitions.mark_failed(session, one.petition.id, one.petition.revision, one.error)
+        if error := errors.get(one.petition.id):
+            petitions.mark_failed(session, one.petition.id, one.petition.revision, error)
 
 
 def bring_up_to_date(
@@ -122,9 +111,9 @@ def bring_up_to_date(
     if not waiting:
         return 0
     indexed = _index(engine, waiting, zone)
-    engine.commit()
+    refused = _committed(engine)
     with database.write() as session:
-        _mark(session, indexed)
+        _mark(session, indexed, refused)
     return len(waiting)
 
 
@@ -157,10 +146,14 @@ def rebuild(
         after, done = part[-1].id, done + len(part)
         if progress is not None:
             progress(done, max(total, done))
-    beside.commit()
+    refused = _committed(beside)
     swap()
     with database.write() as session:
-        _mark(session, to_mark)
+        marked = {one.petition.id for one in to_mark}
+        to_mark += [
+            Analysed(one, {}) for one in petitions.read(session, sorted(refused.keys() - marked))
+        ]
+        _mark(session, to_mark, refused)
     return done
 
 

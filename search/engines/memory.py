@@ -6,7 +6,7 @@ Every other engine must give the same ids, order, totals, facets and scores.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -17,7 +17,6 @@ from search.engines.question import check_depth, facet_attributes
 from search.query import (
     OFFICE_ZONE,
     And,
-    Attribute,
     Everything,
     Field,
     Is,
@@ -53,8 +52,8 @@ class MemoryEngine:
         """Take out; unknown ids are no error. Visible after `commit`."""
         self._coming[index].update(dict.fromkeys(ids))
 
-    def commit(self) -> None:
-        """Make all that was put and removed visible."""
+    def commit(self) -> Mapping[str, str]:
+        """Make all that was put and removed visible; nothing is ever refused."""
         for name, changes in self._coming.items():
             shown = self._shown[name]
             for id_, document in changes.items():
@@ -63,6 +62,7 @@ class MemoryEngine:
                 else:
                     shown[id_] = document
             changes.clear()
+        return {}
 
     def search(
         self, question: Allowed, *, limit: int, offset: int, sort: Sort, facets: Sequence[str]

@@ -12,6 +12,7 @@ Engines cut these at the blanks that were put there, and do nothing else to them
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -81,7 +82,7 @@ def _characters_at_levels(placed: Placed, letters: int) -> list[str]:
     rows[:, 1] = _SIGN_CODES[placed.places]
     whole = rows.tobytes().decode("utf-32-le")
     ends = np.searchsorted(placed.letters, np.arange(letters + 1)) * 3
-    return [whole[start:end] for start, end in zip(ends[:-1], ends[1:], strict=True)]
+    return [whole[start:end] for start, end in pairwise(ends)]
 
 
 def _words_at_levels(placed: Placed, words: Sequence[str], letters: int) -> list[str]:
@@ -91,4 +92,4 @@ def _words_at_levels(placed: Placed, words: Sequence[str], letters: int) -> list
         for term, place in zip(placed.terms.tolist(), placed.places.tolist(), strict=True)
     ]
     ends = np.searchsorted(placed.letters, np.arange(letters + 1)).tolist()
-    return [" ".join(terms[start:end]) for start, end in zip(ends[:-1], ends[1:], strict=True)]
+    return [" ".join(terms[start:end]) for start, end in pairwise(ends)]

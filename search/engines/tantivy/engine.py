@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -14,10 +14,11 @@ import tantivy
 from search import ranking
 from search.access import Allowed, Slice
 from search.engine import INDEXES, Document, IndexName, Match, Matches, Sort
+from search.engines.packing import packed_or_refused
 from search.engines.question import check_depth, facet_attributes
 from search.engines.tantivy.folder import Folder, check_made_by
 from search.engines.tantivy.questions import Questions
-from search.engines.tantivy.schema import schema
+from search.engines.tantivy.schema import packed, schema
 from search.engines.tantivy.shelf import Shelf, driver_errors
 from search.errors import EngineDown, IndexNotReady
 from search.query import OFFICE_ZONE, And, Attribute, Query
@@ -72,6 +73,7 @@ class TantivyEngine:
         self._shelves: dict[IndexName, Shelf] = {}
         self._stamp: tuple[int, int] | None = None
         self._writes = beside is not None
+        self._refused: dict[str, str] = {}
 
     def beside(self) -> TantivyEngine:
         """An empty engine to fill while this one answers; `become_current` then replaces it.
@@ -101,17 +103,21 @@ class TantivyEngine:
 
         Raises `EngineBusy` while another process writes, `IndexNotReady`, `EngineDown`.
         """
-        self._writing(index).put(documents)
+        letters, refused = packed_or_refused(packed, documents)
+        self._refused |= refused
+        self._writing(index).put(letters)
 
     def remove(self, index: IndexName, ids: Sequence[str]) -> None:
         """Take out; unknown ids are no error. Visible after `commit`. Raises like `put`."""
         self._writing(index).remove(ids)
 
-    def commit(self) -> None:
-        """Make all that was put and removed durable and visible."""
+    def commit(self) -> Mapping[str, str]:
+        """Make all that was put and removed durable and visible; the ids refused, with reasons."""
         with self._guard:
             for shelf in self._shelves.values():
                 shelf.commit()
+            refused, self._refused = self._refused, {}
+            return refused
 
     def rest(self) -> None:
         """Let other processes write, until this one puts again. What wasn't committed is lost."""

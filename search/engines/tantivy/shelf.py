@@ -9,8 +9,7 @@ from pathlib import Path
 
 import tantivy
 
-from search.engine import Document
-from search.engines.tantivy.schema import AT_BLANKS, at_blanks, packed
+from search.engines.tantivy.schema import AT_BLANKS, at_blanks
 from search.errors import EngineBusy, EngineDown, EngineError
 
 HEAP = 20_000_000
@@ -63,13 +62,12 @@ class Shelf:
         found = self._meta.stat()
         return found.st_ino, found.st_mtime_ns
 
-    def put(self, documents: Sequence[Document]) -> None:
-        """Add or replace; the caller holds the lock of the folder."""
-        letters = packed(documents)
+    def put(self, letters: Sequence[tuple[str, tantivy.Document]]) -> None:
+        """Add or replace by id; the caller holds the lock of the folder."""
         with driver_errors():
             writer = self._open_writer()
-            for document, letter in zip(documents, letters, strict=True):
-                writer.delete_documents_by_term("id", document.id)
+            for id_, letter in letters:
+                writer.delete_documents_by_term("id", id_)
                 writer.add_document(letter)
 
     def remove(self, ids: Sequence[str]) -> None:

@@ -5,7 +5,8 @@ An engine lives as long as a test module; `fill` empties it and puts other lette
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import uuid
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from analyzers.fold import fold_text
 from analyzers.segment import words
 from search.access import WHOLE, FieldRight, Scope, restrict
 from search.engine import Document, Edition, Engine, FieldText, IndexName, Level, Matches, Sort
+from search.engines.elasticsearch import Connection, ElasticsearchEngine
 from search.engines.memory import MemoryEngine
 from search.engines.tantivy import TantivyEngine
 from search.query import Query
@@ -119,17 +121,44 @@ class Fill(Protocol):
     def __call__(self, documents: Sequence[Document]) -> Engine: ...
 
 
-MAKERS: dict[str, Callable[[Path], Engine]] = {
-    "memory": lambda _: MemoryEngine(),
-    "tantivy": TantivyEngine,
-}
+ENGINES = (
+    "memory",
+    "tantivy",
+    pytest.param("elasticsearch-1", marks=pytest.mark.xdist_group("elasticsearch")),
+    pytest.param("elasticsearch-3", marks=pytest.mark.xdist_group("elasticsearch")),
+)
+"""The number behind Elasticsearch: shards of each index."""
 
 
-@pytest.fixture(scope="module", params=sorted(MAKERS))
+class Make(Protocol):
+    def __call__(self, kind: str, path: Path) -> Engine: ...
+
+
+@pytest.fixture(scope="session")
+def make_engine(request: pytest.FixtureRequest) -> Make:
+    """An engine of this kind with nothing in it."""
+
+    def made(kind: str, path: Path) -> Engine:
+        name, _, shards = kind.partition("-")
+        match name:
+            case "memory":
+                return MemoryEngine()
+            case "tantivy":
+                return TantivyEngine(path)
+        cluster = request.getfixturevalue("elasticsearch_server")
+        prefix = f"test-{uuid.uuid4().hex}"
+        return ElasticsearchEngine(
+            Connection(tuple(cluster.url.split(",")), prefix=prefix, shards=int(shards))
+        )
+
+    return made
+
+
+@pytest.fixture(scope="module", params=ENGINES)
 def shared(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, make_engine: Make
 ) -> Iterator[Engine]:
-    with closing(MAKERS[request.param](tmp_path_factory.mktemp("indexes"))) as engine:
+    with closing(make_engine(request.param, tmp_path_factory.mktemp("indexes"))) as engine:
         yield engine
 
 
@@ -152,8 +181,8 @@ def fill(shared: Engine, bench: Bench) -> Fill:
     return filled
 
 
-@pytest.fixture(params=sorted(MAKERS))
-def fresh(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+@pytest.fixture(params=ENGINES)
+def fresh(request: pytest.FixtureRequest, tmp_path: Path, make_engine: Make) -> Iterator[Engine]:
     """An engine of its own for one test."""
-    with closing(MAKERS[request.param](tmp_path)) as engine:
+    with closing(make_engine(request.param, tmp_path)) as engine:
         yield engine

@@ -1,0 +1,100 @@
+"""Sending letters: in bulk, beside the analysis of the next ones, never faster than the cluster
+takes them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from typing import Any
+
+from elasticsearch import Elasticsearch
+from elasticsearch.helpers import streaming_bulk
+
+from search.engines.elasticsearch.connection import Connection, driver_errors
+
+AT_ONCE = 2
+"""Requests under way: the cluster takes one while another is being written and read."""
+
+_RETRIES = 8  # of what a busy cluster turned away, after 1, 2, 4, … seconds
+_LONGEST_WAIT = 30
+_BYTES = 20 * 1024 * 1024  # of one request; Elasticsearch takes 100 MB
+
+Action = dict[str, Any]
+
+
+class Writer:
+    """What was put and removed, on its way. Safe to share between threads.
+
+    Requests that speak of the same letter never run beside each other.
+    """
+
+    def __init__(self, client: Elasticsearch, connection: Connection) -> None:
+        self._client = client
+        self._connection = connection
+        self._guard = threading.Lock()
+        self._senders = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="elasticsearch")
+        self._under_way: dict[Future[None], set[tuple[str, str]]] = {}
+        self._refused: dict[str, str] = {}
+
+    def send(self, actions: Sequence[Action]) -> None:
+        """Send these; returns once there is room for the next. Raises what earlier ones met."""
+        letters = {(action["_index"], action["_id"]) for action in actions}
+        with self._guard:
+            while clashing := [one for one, its in self._under_way.items() if its & letters]:
+                self._await(clashing)
+            while len(self._under_way) >= AT_ONCE:
+                self._await(list(self._under_way), all_of_them=False)
+            self._under_way[self._senders.submit(self._bulk, actions)] = letters
+
+    def finish(self) -> dict[str, str]:
+        """Wait for all; the ids that were refused, with reasons. Raises what one of them met."""
+        with self._guard:
+            self._await(list(self._under_way))
+            refused, self._refused = self._refused, {}
+            return refused
+
+    def refuse(self, refused: dict[str, str]) -> None:
+        """Note letters that can't be sent."""
+        self._refused |= refused
+
+    def forget(self) -> None:
+        """Wait for all, whatever came of them."""
+        with self._guard:
+            wait(self._under_way)
+            self._under_way.clear()
+            self._refused = {}
+
+    def close(self) -> None:
+        """Wait for all and let the threads go."""
+        self.forget()
+        self._senders.shutdown()
+
+    def _await(self, futures: list[Future[None]], *, all_of_them: bool = True) -> None:
+        done, _ = wait(futures, return_when="ALL_COMPLETED" if all_of_them else "FIRST_COMPLETED")
+        for future in done:
+            del self._under_way[future]
+        for future in done:
+            future.result()
+
+    def _bulk(self, actions: Sequence[Action]) -> None:
+        with driver_errors(self._connection):
+            for done, told in streaming_bulk(
+                self._client,
+                actions,
+                chunk_size=len(actions),
+                max_chunk_bytes=_BYTES,
+                raise_on_error=False,
+                max_retries=_RETRIES,
+                initial_backoff=1,
+                max_backoff=_LONGEST_WAIT,
+                retry_on_status=(429, 503),
+            ):
+                ((operation, result),) = told.items()
+                if not done and (operation, result["status"]) != ("delete", 404):
+                    self._refused[result["_id"]] = _reason(result)
+
+
+def _reason(result: dict[str, Any]) -> str:
+    error = result.get("error") or {}
+    return f"{error.get('type', 'refused')}: {error.get('reason', result['status'])}"
