@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -150,7 +151,18 @@ def _limits(home: Home) -> str:
 
 
 def limits(home: Home) -> dict[str, Any]:
-    """Every setting in force, by its environment variable."""
+    """Every setting in force, by its environment variable; no password, no key."""
     from records.home import environment_name
 
-    return {environment_name(name): value for name, value in asdict(home.settings).items()}
+    return {
+        environment_name(name): _without_secret(name, value)
+        for name, value in asdict(home.settings).items()
+    }
+
+
+def _without_secret(name: str, value: Any) -> Any:
+    if name.endswith(("_key", "_password", "_token")) and value:
+        return "(secret)"
+    if not name.endswith("_url"):
+        return value
+    return re.sub(r"(?<=://)([^/@:]*):[^/@]*@", r"\1:(secret)@", str(value))

@@ -1,6 +1,7 @@
 """Where an office keeps everything, and the settings that it may change.
 
-Settings come from the environment: `max_pages` from `PETITIONS_MAX_PAGES`. A refusal because of a
+Settings come from the environment: `max_pages` from `PETITIONS_MAX_PAGES`, or from the file that
+`PETITIONS_MAX_PAGES_FILE` names (how container engines hand in secrets). A refusal because of a
 limit tells the variable's name (`Settings.remedy`).
 """
 
@@ -60,8 +61,8 @@ class Settings:
         given = os.environ if environment is None else environment
         values: dict[str, Any] = {}
         for setting in fields(cls):
-            text = given.get(environment_name(setting.name))
-            if text is not None and text != "":
+            text = _given(given, environment_name(setting.name))
+            if text != "":
                 values[setting.name] = _read(setting.name, str(setting.type), text)
         return cls(**values)
 
@@ -73,6 +74,26 @@ class Settings:
 def environment_name(setting: str) -> str:
     """The variable that a setting is read from."""
     return PREFIX + setting.upper()
+
+
+def _given(environment: Mapping[str, str], variable: str) -> str:
+    """What a variable says, or the file that its `_FILE` twin names; empty when neither is set."""
+    text, file = environment.get(variable, ""), environment.get(f"{variable}_FILE", "")
+    if not file:
+        return text
+    if text:
+        raise BadValue(f"both {variable} and {variable}_FILE are set; unset one of them")
+    try:
+        held = Path(file).read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        told = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise BadValue(
+            f"{variable}_FILE names {file}, which can't be read ({told}); "
+            "correct the path, or who may read it"
+        ) from error
+    if not held:
+        raise BadValue(f"{variable}_FILE names {file}, which is empty; write the value into it")
+    return held
 
 
 def _read(name: str, kind: str, text: str) -> str | int | bool:

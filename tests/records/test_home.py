@@ -45,6 +45,49 @@ def test_a_remedy_names_the_present_limit() -> None:
     assert Settings(max_pages=3).remedy("max_pages") == "set PETITIONS_MAX_PAGES (now 3)"
 
 
+def test_a_file_holds_the_value(tmp_path: Path) -> None:
+    (tmp_path / "url").write_text("postgresql+psycopg://office:secret@database/petitions\n")
+    (tmp_path / "pages").write_text(" 7\n")
+    settings = Settings.from_environment(
+        {
+            "PETITIONS_DATABASE_URL_FILE": str(tmp_path / "url"),
+            "PETITIONS_MAX_PAGES_FILE": str(tmp_path / "pages"),
+            "PETITIONS_TIME_ZONE_FILE": "",
+        }
+    )
+    assert settings.database_url == "postgresql+psycopg://office:secret@database/petitions"
+    assert (settings.max_pages, settings.time_zone) == (7, "Asia/Shanghai")
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (None, "No such file"),
+        (b"\n", "is empty"),
+        (b"\xff\xfe", "not UTF-8"),
+        (b"many", "PETITIONS_MAX_PAGES is 'many'"),
+    ],
+)
+def test_a_file_that_gives_no_value_is_refused_by_name(
+    tmp_path: Path, content: bytes | None, told: str
+) -> None:
+    if content is not None:
+        (tmp_path / "pages").write_bytes(content)
+    with pytest.raises(BadValue, match="PETITIONS_MAX_PAGES") as refused:
+        Settings.from_environment({"PETITIONS_MAX_PAGES_FILE": str(tmp_path / "pages")})
+    assert told in str(refused.value)
+
+
+def test_a_value_and_a_file_are_one_too_many(tmp_path: Path) -> None:
+    (tmp_path / "pages").write_text("7")
+    both = {
+        "PETITIONS_MAX_PAGES": "7",
+        "PETITIONS_MAX_PAGES_FILE": str(tmp_path / "pages"),
+    }
+    with pytest.raises(BadValue, match="both PETITIONS_MAX_PAGES and PETITIONS_MAX_PAGES_FILE"):
+        Settings.from_environment(both)
+
+
 def test_folders_are_for_the_owner_alone(tmp_path: Path) -> None:
     home = Home(tmp_path / "office")
     home.make()
