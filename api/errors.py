@@ -69,6 +69,7 @@ STATUSES: Final[dict[type[Exception], int]] = {
     records.errors.RecordsError: 500,
     search.errors.SearchError: 500,
     records.errors.DatabaseBusy: 503,
+    records.errors.DatabaseDown: 503,
     records.errors.DatabaseNotReady: 503,
     search.errors.EngineError: 503,
     records.errors.StoreFull: 507,

@@ -138,9 +138,8 @@ def verify(session: Session) -> AuditReport:
     """Read the whole log and recompute it: every entry, the chain between them, and its end."""
     faults: list[tuple[int, str]] = []
     count, last, previous = 0, 0, START
-    rows = session.connection.execution_options(yield_per=1000).execute(
-        select(audit_entries).order_by(audit_entries.c.seq)
-    )
+    wanted = select(audit_entries).order_by(audit_entries.c.seq).execution_options(yield_per=1000)
+    rows = session.connection.execute(wanted)
     for row in rows:
         count += 1
         if row.seq != last + 1:

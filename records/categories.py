@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 
-from records.database import Session
+from records.database import Session, insert_unless_known
 from records.errors import UnknownCategory
 from records.tables import categories
 
@@ -99,5 +99,4 @@ def seed_categories(session: Session) -> None:
         for one in all_categories()
         if one.code not in known
     ]
-    if new:
-        session.connection.execute(insert(categories), new)
+    insert_unless_known(session, categories, new)

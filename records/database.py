@@ -1,21 +1,25 @@
-"""Opening the database, and its transactions. The only place that knows which database it is."""
+"""Opening the database, and its transactions, the same on SQLite and PostgreSQL."""
 
 from __future__ import annotations
 
-import sqlite3
+import random
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, select, table, text
+from sqlalchemy import Connection, Engine, Table, inspect, select, table, text
 from sqlalchemy import column as sql_column
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from records.errors import DatabaseBusy, DatabaseNotReady, DatabaseTooNew
+from records import alone, drivers
+from records.drivers import FILE, LASTING, SERVER, WRITE
+from records.errors import Crossed, DatabaseBusy, DatabaseNotReady, DatabaseTooNew
 from records.home import Home
 from records.keys import Keys, make_keys, new_keys
 
@@ -23,8 +27,9 @@ NEWEST = "0001"
 """The migration that this version of the program needs."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-WRITE = "petitions_write"
-LASTING = "petitions_lasting"
+_TRIES = 6
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +48,17 @@ class Database:
         self._wait_seconds = wait_seconds
         # SQLite takes one writer at a time and lets the others poll; threads of one process
         # rather stand in line here.
-        self._writers = threading.Lock() if engine.dialect.name == "sqlite" else None
+        self._writers = threading.Lock() if engine.dialect.name == FILE else None
         self.keys = keys
 
     @contextmanager
     def write(self, *, lasting: bool = True) -> Iterator[Session]:
         """One transaction: committed at the end, rolled back on any error.
 
-        `lasting`: waits until the disk has it. Otherwise SQLite may lose it when the power fails
+        `lasting`: waits until the disk has it. Otherwise it may be lost when the power fails
         before the next lasting one (never when a process dies). Don't open a second one inside it.
-        Raises DatabaseBusy when other writers hold the database for longer than the setting
-        `database_wait_seconds`.
+        Raises DatabaseBusy when others hold what is needed for longer than the setting
+        `database_wait_seconds`, DatabaseDown when the database does not answer.
         """
         if self._writers is None:
             with self._transaction(write=True, lasting=lasting) as session:
@@ -73,33 +78,62 @@ class Database:
         with self._transaction(write=False) as session:
             yield session
 
+    def written(self, act: Callable[[Session], Made], *, lasting: bool = True) -> Made:
+        """What `act` gives, run in one writing transaction; where that crossed with another's (a
+        deadlock, or both added the same thing), it is run again in a new one. Raises as `write`.
+        """
+        for turn in range(1, _TRIES + 1):
+            try:
+                with self.write(lasting=lasting) as session:
+                    return act(session)
+            except Crossed:
+                if turn == _TRIES:
+                    raise
+            except IntegrityError as error:
+                if turn == _TRIES or not drivers.came_second(error):
+                    raise
+            time.sleep(random.uniform(0, 0.01 * 2**turn))  # noqa: S311
+        raise AssertionError
+
+    def alone(self, name: str) -> AbstractContextManager[bool]:
+        """Whether this block now holds the lock `name`, which one process of the whole office
+        holds at most; it never waits, and the lock dies with its process."""
+        return self._told(lambda: alone.held_alone(self._engine, name))
+
     @contextmanager
     def _transaction(self, *, write: bool, lasting: bool = True) -> Iterator[Session]:
         options: dict[str, Any] = {WRITE: write, LASTING: lasting}
         if not write and self._writers is None:
             options["isolation_level"] = "REPEATABLE READ"  # SQLite's readers have it anyway
-        with self._engine.connect().execution_options(**options) as connection:
-            try:
-                connection.begin()
-            except OperationalError as error:
-                raise DatabaseBusy(
-                    "another process is writing to the database for too long; try again"
-                ) from error
+        with self._told(self._engine.connect) as connection:
+            connection.execution_options(**options)
+            connection.begin()
             yield Session(connection, self.keys)
             if write:
                 connection.commit()
             else:
                 connection.rollback()
 
+    @contextmanager
+    def _told(self, opened: Callable[[], AbstractContextManager[Made]]) -> Iterator[Made]:
+        """A driver's errors in that block as errors of the records."""
+        try:
+            with opened() as inside:
+                yield inside
+        except (DBAPIError, PoolTimeout) as error:
+            meant = drivers.meaning(error, self._engine.url)
+            if meant is None:
+                raise
+            raise meant from error
+
     def version(self) -> str | None:
         """The migration that the database stands at; None when it has no tables."""
         versions = table("alembic_version", sql_column("version_num"))
-        try:
-            with self._engine.connect() as connection:
-                found = connection.execute(select(versions.c.version_num)).scalar()
-                return None if found is None else str(found)
-        except (OperationalError, ProgrammingError):
-            return None
+        with self.read() as session:
+            if not inspect(session.connection).has_table("alembic_version"):
+                return None
+            found = session.connection.execute(select(versions.c.version_num)).scalar()
+            return None if found is None else str(found)
 
     def require_ready(self) -> None:
         """Raises DatabaseNotReady or DatabaseTooNew unless the tables are those needed here."""
@@ -119,36 +153,32 @@ class Database:
         version = self.version()
         if version is not None and version > NEWEST:
             self.require_ready()
-        with self._engine.connect().execution_options(**{WRITE: True}) as connection:
-            command.upgrade(_alembic(connection), to)
-            connection.commit()
+        with self.write() as session:
+            _one_at_a_time(session.connection)
+            command.upgrade(_alembic(session.connection), to)
 
     def downgrade(self, to: str) -> None:
         """Take tables back to an older state: what they lacked is lost. `base`: no tables."""
         from alembic import command
 
-        with self._engine.connect().execution_options(**{WRITE: True}) as connection:
-            command.downgrade(_alembic(connection), to)
-            connection.commit()
+        with self.write() as session:
+            _one_at_a_time(session.connection)
+            command.downgrade(_alembic(session.connection), to)
 
     def close(self) -> None:
         """Close all connections."""
         self._engine.dispose()
 
 
-def open_database(url: str, keys: Keys | None = None, *, wait_seconds: float = 30) -> Database:
+def open_database(
+    url: str, keys: Keys | None = None, *, wait_seconds: float = 30, connections: int = 50
+) -> Database:
     """Open a database by URL; tables are neither made nor checked.
 
     Without keys a new, unkept set is used: personal values then can't be read after closing.
+    Raises BadValue for what is no URL of a database.
     """
-    arguments: dict[str, Any] = {}
-    if url.startswith("sqlite"):
-        arguments["connect_args"] = {"timeout": wait_seconds}
-    # Errors tell the statement, never the letter that it was about.
-    engine = create_engine(url, hide_parameters=True, **arguments)
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _tune_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
+    engine = drivers.make_engine(url, wait_seconds, connections)
     return Database(engine, keys or new_keys(), wait_seconds)
 
 
@@ -162,6 +192,7 @@ def open_home(home: Home) -> Database:
         home.database_url,
         make_keys(home.keys),
         wait_seconds=home.settings.database_wait_seconds,
+        connections=home.settings.database_connections,
     )
     if database.version() != NEWEST:
         database.upgrade()
@@ -179,31 +210,19 @@ def insert_unless_known(session: Session, into: Table, rows: list[dict[str, Any]
     """Insert rows, leaving out those whose key is there; waits for others that insert the same."""
     if not rows:
         return
-    if session.connection.dialect.name == "postgresql":
+    if session.connection.dialect.name == SERVER:
         session.connection.execute(postgresql.insert(into).on_conflict_do_nothing(), rows)
     else:
         session.connection.execute(sqlite.insert(into).on_conflict_do_nothing(), rows)
 
 
-def _tune_sqlite(connection: sqlite3.Connection, _: object) -> None:
-    connection.isolation_level = None  # transactions begin in `_begin_sqlite`, not by themselves
-    for pragma in (
-        "journal_mode=WAL",  # readers and one writer at the same time
-        "synchronous=FULL",  # what was answered as registered survives a power cut
-        "foreign_keys=ON",
-        "temp_store=MEMORY",
-    ):
-        connection.execute(f"PRAGMA {pragma}").close()
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    options = connection.get_execution_options()
-    writes = options.get(WRITE, False)
-    if writes:  # can't be changed inside a transaction
-        level = "FULL" if options.get(LASTING, True) else "NORMAL"
-        connection.execute(text(f"PRAGMA synchronous={level}"))
-    # A writer takes its lock at once: one that began by reading could find its view outdated.
-    connection.execute(text("BEGIN IMMEDIATE" if writes else "BEGIN"))
+def _one_at_a_time(connection: Connection) -> None:
+    """Of several processes that start at once, one changes the tables; the others find it done."""
+    drivers.unhurried(connection)
+    if connection.dialect.name == SERVER:
+        connection.execute(text("SET LOCAL lock_timeout = 0"))
+        key = alone.key("migrations")
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
 
 
 def _alembic(connection: Connection) -> Any:

@@ -5,7 +5,7 @@ RecordsError
 │   UnknownRole, UnknownField, UnknownUser, BadValue
 ├── IllegalTransition
 ├── NameTaken, WeakPassword, SignInRefused, TooManyAttempts
-├── KeysMissing, DatabaseBusy, DatabaseTooNew, DatabaseNotReady
+├── KeysMissing, DatabaseBusy (Crossed), DatabaseDown, DatabaseTooNew, DatabaseNotReady
 ├── Damaged, OriginalMissing, StoreFull
 └── LeaseLost
 """
@@ -97,6 +97,16 @@ class KeysMissing(RecordsError):
 
 class DatabaseBusy(RecordsError):
     code = "database_busy"
+
+
+class Crossed(DatabaseBusy):
+    """Two transactions wanted the same things in another order: done again, it goes well."""
+
+
+class DatabaseDown(RecordsError):
+    """The database does not answer, or can't be used as it is."""
+
+    code = "database_down"
 
 
 class DatabaseTooNew(RecordsError):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ MEBIBYTE = 1024 * 1024
 class Settings:
     """Limits and choices of one office. Sizes in bytes, times in seconds unless said otherwise."""
 
-    database_url: str = ""  # empty: SQLite in the home
+    database_url: str = field(default="", repr=False)  # empty: SQLite in the home
     time_zone: str = "Asia/Shanghai"  # the office's; times are stored in UTC
     secure_cookies: bool = False
     tika_url: str = ""  # empty: the embedded Tika
@@ -53,7 +53,9 @@ class Settings:
     session_seconds: int = 12 * 3600
     free_attempts: int = 3  # wrong passwords before waits begin
     longest_wait_seconds: int = 900
+    # the database
     database_wait_seconds: int = 30
+    database_connections: int = 50  # of one process, at most; a server answers in 40 threads
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:

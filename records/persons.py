@@ -86,6 +86,7 @@ def add_people(
             if identity:
                 known[identity] = person_id
         row["person_id"] = person_id
+    fresh.sort(key=lambda row: row["identity"] or "")  # all in one order: none waits in a ring
     insert_unless_known(session, persons, fresh)
     if any(row["identity"] for row in fresh):
         known = _known(session, identities)  # another process may have been first

@@ -183,10 +183,10 @@ def not_indexed(session: Session) -> list[tuple[str, str | None, str]]:
         select(petitions.c.number, petitions.c.external_id, petitions.c.index_error)
         .where(petitions.c.revision > petitions.c.indexed_revision)
         .where(petitions.c.failed_revision >= petitions.c.revision)
-        .order_by(petitions.c.number)
     )
-    return [(row.number, row.external_id, row.index_error) for row in
-            session.connection.execute(wanted)]  # fmt: skip
+    found = [(row.number, row.external_id, row.index_error)
+             for row in session.connection.execute(wanted)]  # fmt: skip
+    return sorted(found)
 
 
 def _to_index() -> Any:

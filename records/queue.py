@@ -137,9 +137,9 @@ def release_worker(session: Session, worker: str, most_attempts: int = 20) -> in
     """Give back at once what a worker that is known to be dead had claimed; how many."""
     kept = intake_items.c
     lost = session.connection.execute(
-        select(kept.id, kept.worker, kept.attempts).where(
-            kept.state == State.RUNNING, kept.worker == worker
-        )
+        select(kept.id, kept.worker, kept.attempts)
+        .where(kept.state == State.RUNNING, kept.worker == worker)
+        .with_for_update(skip_locked=True)  # another may be giving them back, or be at the last
     ).all()
     return _release(session, lost, most_attempts)
 

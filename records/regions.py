@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 
-from records.database import Session
+from records.database import Session, insert_unless_known
 from records.errors import BadValue, UnknownRegion
 from records.tables import region_aliases, regions
 
@@ -31,11 +31,8 @@ class RegionRecord:
 
 def seed_regions(session: Session) -> None:
     """Make the root where it is missing."""
-    known = session.connection.execute(select(regions.c.code).where(regions.c.code == ROOT))
-    if known.first() is None:
-        session.connection.execute(
-            insert(regions).values(code=ROOT, name=ROOT_NAME, parent=None, path=[ROOT])
-        )
+    root = {"code": ROOT, "name": ROOT_NAME, "parent": None, "path": [ROOT]}
+    insert_unless_known(session, regions, [root])
 
 
 def add_region(
@@ -56,18 +53,16 @@ def add_region(
     found = region(session, code)
     if found is None:
         path = (*require_region(session, above).path, code)
-        session.connection.execute(
-            insert(regions).values(code=code, name=name, parent=above, path=list(path))
-        )
+        new_one = {"code": code, "name": name, "parent": above, "path": list(path)}
+        insert_unless_known(session, regions, [new_one])  # another process may add it too
     elif parent is not None and found.parent != above:
         raise BadValue(f"region {code} stands under {found.parent}; it can't be moved to {above}")
     elif found.name != name:
         session.connection.execute(update(regions).where(regions.c.code == code).values(name=name))
     known = set(found.aliases) if found else set()
     if new := [alias for alias in dict.fromkeys(aliases) if alias not in known]:
-        session.connection.execute(
-            insert(region_aliases), [{"region": code, "alias": alias} for alias in new]
-        )
+        rows = [{"region": code, "alias": alias} for alias in new]
+        insert_unless_known(session, region_aliases, rows)
     return require_region(session, code)
 
 
@@ -119,11 +114,15 @@ def _read(session: Session, codes: Iterable[str] | None) -> list[RegionRecord]:
         wanted = wanted.where(regions.c.code.in_(codes))
         named = named.where(region_aliases.c.region.in_(codes))
     aliases: dict[str, list[str]] = {}
-    for row in session.connection.execute(named.order_by(region_aliases.c.alias)):
+    for row in session.connection.execute(named):
         aliases.setdefault(row.region, []).append(row.alias)
     return [
         RegionRecord(
-            row.code, row.name, row.parent, tuple(row.path), tuple(aliases.get(row.code, ()))
+            row.code,
+            row.name,
+            row.parent,
+            tuple(row.path),
+            tuple(sorted(aliases.get(row.code, ()))),
         )
         for row in session.connection.execute(wanted)
     ]

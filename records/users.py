@@ -144,7 +144,8 @@ def require_user(session: Session, id_: str) -> User:
 
 def all_users(session: Session) -> tuple[User, ...]:
     """Every user by name, disabled ones too."""
-    return tuple(_read(session, select(users).order_by(users.c.name_key)))
+    everyone = _read(session, select(users))
+    return tuple(sorted(everyone, key=lambda user: name_key(user.name)))
 
 
 def disable_user(session: Session, id_: str) -> None:

@@ -91,31 +91,61 @@ def _postgresql_program(name: str) -> Path:
     return found[-1] if found else Path(str(on_path))
 
 
+@dataclass
+class PostgreSQL:
+    """A PostgreSQL server; its address stays the same when it is started again."""
+
+    folder: Path
+    port: int
+    settings: Sequence[str]
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """Its address without a database: `postgresql+psycopg://…:port`."""
+        return f"postgresql+psycopg://office@127.0.0.1:{self.port}"
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "log.txt"
+
+    def start(self) -> None:
+        settings = [word for setting in self.settings for word in ("-c", setting)]
+        self.process = _start(
+            [_postgresql_program("postgres"), "-D", self.folder / "data", "-p", str(self.port),
+             "-k", "", "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200", *settings],
+            self.log,
+        )  # fmt: skip
+        ready = [_postgresql_program("pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)]
+        wait_for(lambda: subprocess.run(ready, check=False).returncode == 0, 30, self.log)
+
+    def kill(self) -> None:
+        """As when the power fails."""
+        if self.process:
+            _stop(self.process, signal.SIGKILL)
+
+    def stop(self) -> None:
+        """At once, in order: its clients are cut off."""
+        if self.process:
+            _stop(self.process, signal.SIGINT)
+
+
 @contextmanager
-def postgresql(folder: Path) -> Iterator[str]:
-    """A PostgreSQL server; its address without a database: `postgresql+psycopg://…:port`."""
-    data, log = _own_folder(folder) / "data", folder / "log.txt"
+def postgresql(folder: Path, *settings: str) -> Iterator[PostgreSQL]:
+    """A PostgreSQL server that trusts everybody on this machine; data in `folder`."""
+    data = _own_folder(folder) / "data"
     subprocess.run(
         [_postgresql_program("initdb"), "-D", data, "-U", "office", "-A", "trust", "-E", "UTF8",
          "--locale=C.UTF-8", "--no-sync"],
         check=True, stdout=subprocess.DEVNULL, cwd=folder, user=_USER,
     )  # fmt: skip
     (port,) = free_ports(1)
-    server = _start(
-        [_postgresql_program("postgres"), "-D", data, "-p", str(port), "-k", "",
-         "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200"],
-        log,
-    )  # fmt: skip
-
-    def up() -> bool:
-        ready = [_postgresql_program("pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]
-        return subprocess.run(ready, check=False).returncode == 0
-
+    server = PostgreSQL(folder, port, settings)
     try:
-        wait_for(up, 30, log)
-        yield f"postgresql+psycopg://office@127.0.0.1:{port}"
+        server.start()
+        yield server
     finally:
-        _stop(server, signal.SIGINT)
+        server.stop()
 
 
 def java_home() -> Path:

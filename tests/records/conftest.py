@@ -1,4 +1,4 @@
-"""One office a test: copied from one that is made once a run, since making tables takes a while."""
+"""One office a test, on SQLite and on PostgreSQL: copied from one that is made once a run."""
 
 from __future__ import annotations
 
@@ -8,13 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from records.database import Database, open_home
-from records.home import Home
+from records.home import Home, Settings
 from records.petitions import NewPetition, NewReply
+from records.tables import metadata
 
 Petition = Callable[..., NewPetition]
 Reply = Callable[..., NewReply]
+
+
+Stored = Callable[[], bytes]
 
 
 @pytest.fixture(scope="session")
@@ -25,9 +30,18 @@ def made_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def home(made_home: Path, tmp_path: Path) -> Home:
+def sqlite_home(made_home: Path, tmp_path: Path) -> Home:
+    """For what is SQLite's own."""
     shutil.copytree(made_home, tmp_path / "home")
     return Home(tmp_path / "home")
+
+
+@pytest.fixture
+def home(database_url: str, made_home: Path, tmp_path: Path) -> Home:
+    """An empty office on either database."""
+    if not database_url:
+        shutil.copytree(made_home, tmp_path / "home")
+    return Home(tmp_path / "home", Settings(database_url=database_url))
 
 
 @pytest.fixture
@@ -35,6 +49,26 @@ def database(home: Home) -> Iterator[Database]:
     opened = open_home(home)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def stored(home: Home, database: Database) -> Stored:
+    """All bytes that the database keeps: what somebody sees who has its files."""
+
+    def read() -> bytes:
+        if not home.settings.database_url:
+            database.close()
+            return b"".join(path.read_bytes() for path in home.path.glob("petitions.db*"))
+        found = []
+        with database.read() as session:
+            for table in metadata.sorted_tables:
+                for row in session.connection.execute(select(table)):
+                    found += [
+                        value if isinstance(value, bytes) else str(value).encode() for value in row
+                    ]
+        return b"\n".join(found)
+
+    return read
 
 
 @pytest.fixture

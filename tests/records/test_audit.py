@@ -1,15 +1,18 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import DatabaseError, IntegrityError
+from sqlalchemy.exc import DatabaseError
 
 from records import audit, petitions
 from records.database import Database
 from records.errors import BadValue, Damaged
-from records.home import Home
+
+if TYPE_CHECKING:
+    from conftest import Stored
 
 SECRET = "张三的举报"
 
@@ -26,8 +29,11 @@ def written(database: Database) -> Database:
 def tamper(database: Database, *statements: str) -> audit.AuditReport:
     """What somebody does who has the file: triggers off, then the deed."""
     with database.write() as session:
-        for trigger in ("audit_entries_kept", "audit_entries_fixed"):
-            session.connection.execute(text(f"DROP TRIGGER {trigger}"))
+        if session.connection.dialect.name == "postgresql":
+            session.connection.execute(text("DROP TRIGGER audit_entries_kept ON audit_entries"))
+        else:
+            for trigger in ("audit_entries_kept", "audit_entries_fixed"):
+                session.connection.execute(text(f"DROP TRIGGER {trigger}"))
         for statement in statements:
             session.connection.exec_driver_sql(statement)
     with database.read() as session:
@@ -54,15 +60,14 @@ def test_an_empty_log_is_intact(database: Database) -> None:
         assert audit.verify(session) == audit.AuditReport(0, audit.START, ())
 
 
-def test_questions_are_never_plain(home: Home, written: Database) -> None:
+def test_questions_are_never_plain(written: Database, stored: Stored) -> None:
     with written.write() as session:
         audit.write(session, "user2", "search", query=SECRET)
         hashes = [one.details.get("query_hash") for one in audit.entries(session)]
     assert hashes[5] == hashes[6] is not None  # the same question is recognised
-    written.close()
-    stored = b"".join(path.read_bytes() for path in home.path.glob("petitions.db*"))
-    assert SECRET.encode() not in stored
-    assert json.dumps(SECRET).strip('"').encode() not in stored
+    kept = stored()
+    assert SECRET.encode() not in kept
+    assert json.dumps(SECRET).strip('"').encode() not in kept
 
 
 def test_the_entry_is_there_with_the_act_or_not_at_all(database: Database, petition) -> None:
@@ -83,7 +88,7 @@ def test_the_entry_is_there_with_the_act_or_not_at_all(database: Database, petit
     ["UPDATE audit_entries SET actor = 'x' WHERE seq = 2", "DELETE FROM audit_entries"],
 )
 def test_the_database_itself_refuses_changes(written: Database, statement: str) -> None:
-    with pytest.raises(IntegrityError, match="audit entries are never"), written.write() as session:
+    with pytest.raises(DatabaseError, match="audit entries are never"), written.write() as session:
         session.connection.execute(text(statement))
     with written.read() as session:
         assert audit.verify(session).intact

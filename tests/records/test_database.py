@@ -1,67 +1,26 @@
+"""Transactions, the same on both databases."""
+
 from __future__ import annotations
 
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import inspect, text
+from sqlalchemy import insert
+from sqlalchemy.exc import IntegrityError
 
-from records import petitions
+from records import audit, petitions
+from records import database as database_module
 from records.categories import all_categories
-from records.database import MIGRATIONS, NEWEST, Database, open_database, open_home
-from records.errors import DatabaseBusy, DatabaseNotReady, DatabaseTooNew
+from records.database import Database, Session, open_database
+from records.errors import BadValue
 from records.home import Home, Settings
-from records.regions import ROOT, all_regions
-from records.tables import categories, metadata
+from records.regions import ROOT, add_region, all_regions
+from records.tables import categories, regions
 
-
-def test_migrations_and_tables_do_not_differ(database: Database) -> None:
-    with database.read() as session:
-        context = MigrationContext.configure(session.connection)
-        assert compare_metadata(context, metadata) == []
-
-
-def test_the_newest_migration_is_the_one_that_is_needed() -> None:
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    assert ScriptDirectory.from_config(config).get_current_head() == NEWEST
-
-
-def test_up_down_and_up_again(tmp_path: Path) -> None:
-    database = open_database(f"sqlite:///{tmp_path / 'p.db'}")
-    try:
-        assert database.version() is None
-        database.upgrade()
-        with database.read() as session:
-            first = _schema(session.connection)
-        database.downgrade("base")
-        assert database.version() is None
-        with database.read() as session:
-            assert inspect(session.connection).get_table_names() == ["alembic_version"]
-        database.upgrade()
-        with database.read() as session:
-            assert _schema(session.connection) == first
-        assert database.version() == NEWEST
-    finally:
-        database.close()
-
-
-def _schema(connection: object) -> list[tuple[str, str]]:
-    rows = connection.execute(text("SELECT name, sql FROM sqlite_master ORDER BY name"))  # type: ignore[attr-defined]
-    return [tuple(row) for row in rows]
-
-
-def test_opening_again_changes_nothing(home: Home) -> None:
-    before = home.path.joinpath("petitions.db").read_bytes()
-    open_home(home).close()
-    assert home.path.joinpath("petitions.db").read_bytes() == before
+CHECKOUT = Path(database_module.__file__).parents[1]
 
 
 def test_a_new_office_has_root_and_categories(database: Database) -> None:
@@ -81,9 +40,6 @@ def test_readers_see_one_moment_while_others_write(database: Database, petition)
         assert petitions.count(reading) == 0
     with database.read() as reading:
         assert petitions.count(reading) == 1
-        mode = reading.connection.execute(text("PRAGMA journal_mode")).scalar()
-        keys_on = reading.connection.execute(text("PRAGMA foreign_keys")).scalar()
-    assert (mode, keys_on) == ("wal", 1)
 
 
 def test_an_error_rolls_everything_back(database: Database, petition) -> None:
@@ -120,59 +76,133 @@ def test_threads_write_one_after_the_other(database: Database, petition) -> None
         assert petitions.count(session) == 30
 
 
-def test_a_thread_that_waits_too_long_is_told(home: Home) -> None:
-    database = open_home(Home(home.path, Settings(database_wait_seconds=0)))
-    try:
-        with database.write(), pytest.raises(DatabaseBusy, match="thread"), database.write():
-            pytest.fail("two writers at once")
-    finally:
-        database.close()
-
-
-HOLD = """
-import sqlite3, sys
-connection = sqlite3.connect(sys.argv[1], isolation_level=None)
-connection.execute("BEGIN IMMEDIATE")
-print("held", flush=True)
-sys.stdin.read()
+# adds entries to the log, as fast as it goes
+LOG = """
+import sys
+from records import audit
+from records.database import open_home
+from records.home import Home
+home, name = sys.argv[1:]
+database = open_home(Home.from_environment(home))
+for turn in range(40):
+    with database.write(lasting=False) as session:
+        audit.write(session, name, "view", details={"turn": turn})
+database.close()
 """
 
 
-def test_another_process_that_writes_is_waited_for_then_named(home: Home) -> None:
-    path = str(home.path / "petitions.db")
-    database = open_home(Home(home.path, Settings(database_wait_seconds=1)))
-    with subprocess.Popen(
-        [sys.executable, "-c", HOLD, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == b"held\n"
-        began = time.monotonic()
-        with pytest.raises(DatabaseBusy, match="another process"), database.write():
-            pytest.fail("two writers at once")
-        assert 0.5 < time.monotonic() - began < 10
-        process.communicate(b"")
-    with database.write() as session:
-        assert petitions.count(session) == 0
-    database.close()
+def test_the_log_stays_one_chain_whoever_writes_to_it(home: Home, database: Database) -> None:
+    def write(number: int) -> None:
+        for turn in range(40):
+            with database.write() as session:
+                audit.write(session, f"thread {number}", "view", details={"turn": turn})
+
+    processes = [
+        subprocess.Popen([sys.executable, "-c", LOG, str(home.path), f"process {n}"], cwd=CHECKOUT)
+        for n in range(3)
+    ]
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [process.wait(60) for process in processes] == [0, 0, 0]
+    with database.read() as session:
+        report = audit.verify(session)
+        entries = audit.entries(session, limit=1000)
+    assert (report.faults, report.entries) == ((), 7 * 40)
+    for actor in {entry.actor for entry in entries}:
+        turns = [entry.details["turn"] for entry in entries if entry.actor == actor]
+        assert turns == list(range(40)), actor
 
 
-@pytest.mark.parametrize(("lasting", "level"), [(True, 2), (False, 1)])
-def test_what_must_last_waits_for_the_disk(database: Database, lasting: bool, level: int) -> None:
-    with database.write(lasting=lasting) as session:
-        assert session.connection.execute(text("PRAGMA synchronous")).scalar() == level
+def test_many_threads_share_the_connections(home: Home, database: Database) -> None:
+    """FastAPI answers in 40 threads: none of them waits for a connection until it gives up."""
+    together = threading.Barrier(40, timeout=20)
+    counts: list[int] = []
+
+    def read() -> None:
+        with database.read() as session:
+            counts.append(petitions.count(session))
+            together.wait()  # all hold theirs at the same time
+
+    threads = [threading.Thread(target=read) for _ in range(40)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert counts == [0] * 40
 
 
-def test_tables_that_are_missing_or_newer_are_named(tmp_path: Path) -> None:
-    database = open_database(f"sqlite:///{tmp_path / 'p.db'}")
-    try:
-        with pytest.raises(DatabaseNotReady, match="petitions init"):
-            database.require_ready()
-        database.upgrade()
-        database.require_ready()
+def test_both_may_add_the_same_region_at_once(database: Database) -> None:
+    together = threading.Barrier(4, timeout=20)
+
+    def add(codes: tuple[str, ...]) -> None:
+        together.wait()
+        for code in codes:
+            database.written(lambda session, code=code: add_region(session, code, code))
+
+    orders = (("A市", "B市", "C市"), ("C市", "B市", "A市")) * 2
+    threads = [threading.Thread(target=add, args=(codes,)) for codes in orders]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with database.read() as session:
+        assert {region.code for region in all_regions(session)} == {ROOT, "A市", "B市", "C市"}
+
+
+def test_an_error_of_the_act_is_not_repeated(database: Database) -> None:
+    tried: list[int] = []
+
+    def act(session: Session) -> None:
+        tried.append(1)
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        database.written(act)
+    assert tried == [1]
+
+
+@pytest.mark.parametrize("what", ["name", "path"])
+def test_a_nul_is_refused_by_name(database: Database, what: str) -> None:
+    rows = [
+        {"code": "A", "name": "A", "parent": ROOT, "path": ["A"]},
+        {"code": "B", "name": "B\x00", "parent": ROOT, "path": ["B"]},
+    ]
+    if what == "name":
+        told = r"NUL character \(INSERT INTO regions\)"
+        with pytest.raises(BadValue, match=told), database.write() as session:
+            session.connection.execute(insert(regions), rows)
+    else:  # JSON spells it, and gives it back
+        rows[1] |= {"name": "B", "path": ["B\x00"]}
         with database.write() as session:
-            session.connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-        for act in (database.require_ready, database.upgrade):
-            with pytest.raises(DatabaseTooNew, match="9999"):
-                act()
-    finally:
-        database.close()
+            session.connection.execute(insert(regions), rows)
+            assert [one.path for one in all_regions(session) if one.code == "B"] == [("B\x00",)]
+
+
+@pytest.mark.parametrize("values", [{"name": None}, {"parent": "举报人李秀英"}])
+def test_an_error_of_the_database_tells_no_value(
+    database: Database, values: dict[str, str | None]
+) -> None:
+    row = {"code": "X", "name": "举报人李秀英", "parent": ROOT, "path": ["举报人李秀英"], **values}
+    with pytest.raises(IntegrityError) as failed, database.write() as session:
+        session.connection.execute(insert(regions).values(**row))
+    told: BaseException | None = failed.value
+    while told is not None:
+        assert "李秀英" not in f"{told} {told.args!r}"
+        told = told.__cause__ or told.__context__
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://u:s3cret@host:port/x", "mysql://u:s3cret@host/x", "u:s3cret", "postgres"]
+)
+def test_an_address_that_is_none_is_refused_without_repeating_it(url: str) -> None:
+    with pytest.raises(BadValue, match="PETITIONS_DATABASE_URL") as refused:
+        open_database(url)
+    assert "s3cret" not in f"{refused.value} {refused.value.__context__}"
+
+
+def test_settings_never_show_the_address() -> None:
+    settings = Settings(database_url="postgresql://office:s3cret@host/petitions")
+    assert "s3cret" not in repr(Home(Path("office"), settings))

@@ -6,6 +6,7 @@ import sys
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -15,6 +16,9 @@ from records.errors import BadValue, LeaseLost, NotFound
 from records.home import Home
 from records.intake import Arrival, Failure, Stage, State
 from records.originals import Original
+
+if TYPE_CHECKING:
+    from conftest import Stored
 
 CHECKOUT = Path(intake.__file__).parents[1]
 FAILURE = Failure("damaged_file", "the file ends too early", "scan it again")
@@ -274,11 +278,10 @@ def test_a_file_that_kills_every_worker_is_given_up(database: Database, batch: s
     assert (failed.state, failed.error_code) == (State.FAILED, "worker_lost")
 
 
-def test_fields_given_are_kept_encrypted(home: Home, database: Database, batch: str) -> None:
+def test_fields_given_are_kept_encrypted(database: Database, batch: str, stored: Stored) -> None:
     receive(database, batch, arrival(given={"phone": "13812345678"}))
-    database.close()
-    stored = b"".join(path.read_bytes() for path in home.path.glob("petitions.db*"))
-    assert b"13812345678" not in stored
+    kept = stored()
+    assert b"13812345678" not in kept
 
 
 WORK = """

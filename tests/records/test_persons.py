@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from records import petitions
 from records.database import Database
 from records.errors import BadValue
-from records.home import Home
 from records.persons import petitions_naming, petitions_of_person
 from records.petitions import NewPerson
+
+if TYPE_CHECKING:
+    from conftest import Stored
 
 ID_NO = "11010519491231002X"
 
@@ -79,7 +83,7 @@ def test_an_older_systems_code_makes_one_person_of_that_system(
 
 
 def test_a_stolen_database_shows_no_personal_value(
-    home: Home, database: Database, petition
+    database: Database, petition, stored: Stored
 ) -> None:
     values = {
         "name": "欧阳某某",
@@ -97,8 +101,7 @@ def test_a_stolen_database_shows_no_personal_value(
     with database.write() as session:
         petitions.add(session, entry)
         petitions.add(session, petition("改过的正文", external_id="1", **values, people_count=2))
-    database.close()
-    stored = b"".join(path.read_bytes() for path in home.path.glob("petitions.db*"))
+    kept = stored()
     for secret in (*values.values(), ID_NO[:17], "司徒某某", "13987654321", "13711112222"):
-        assert secret.encode() not in stored, secret
-    assert "改过的正文".encode() in stored
+        assert secret.encode() not in kept, secret
+    assert "改过的正文".encode() in kept

@@ -4,6 +4,7 @@ import statistics
 import threading
 import time
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 import pyotp
@@ -12,8 +13,11 @@ import pytest
 from records import audit, signin, users
 from records.database import Database
 from records.errors import SignInRefused, TooManyAttempts
-from records.home import Home, Settings
+from records.home import Settings
 from records.users import NewUser, add_user
+
+if TYPE_CHECKING:
+    from conftest import Stored
 
 PASSWORD = "seven quiet lanterns"
 WRONG = "seven wrong lanterns"
@@ -197,12 +201,11 @@ def test_rights_are_read_anew(database: Database, user: users.User) -> None:
 
 
 def test_tokens_are_long_and_kept_as_hashes(
-    home: Home, database: Database, user: users.User
+    database: Database, user: users.User, stored: Stored
 ) -> None:
     with database.write() as session:
         tokens = [signin.begin(session, user).token for _ in range(20)]
     assert len(set(tokens)) == 20
     assert all(len(token) == 43 for token in tokens)
-    database.close()
-    stored = b"".join(path.read_bytes() for path in home.path.glob("petitions.db*"))
-    assert not any(token.encode() in stored for token in tokens)
+    kept = stored()
+    assert not any(token.encode() in kept for token in tokens)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -18,10 +19,12 @@ from records.errors import (
     UnknownUser,
     WeakPassword,
 )
-from records.home import Home
 from records.regions import PUBLISHED, ROOT, add_region
 from records.roles import ALIASES, FIELDS, RIGHTS, Role, role_of
 from records.users import NewUser, add_user
+
+if TYPE_CHECKING:
+    from conftest import Stored
 
 PASSWORD = "seven quiet lanterns"
 NOBODY = "0" * 32
@@ -154,7 +157,7 @@ def test_a_weak_password_is_refused(password: str) -> None:
         users.require_strong(password, "zhang")
 
 
-def test_passwords_are_kept_as_argon2id(home: Home, database: Database) -> None:
+def test_passwords_are_kept_as_argon2id(database: Database) -> None:
     with database.write() as session:
         add_user(session, new())
         row = session.connection.execute(users.users.select()).one()
@@ -195,16 +198,15 @@ def test_unknown_users_are_named(database: Database) -> None:
 
 
 def test_the_second_factor_is_enrolled_once_and_kept_encrypted(
-    home: Home, database: Database
+    database: Database, stored: Stored
 ) -> None:
     with database.write() as session:
         added = add_user(session, new())
         assert add_user(session, new("li", second_factor=False)).enrolment is None
     assert added.user.second_factor
     secret = parse_qs(urlsplit(added.enrolment).query)["secret"][0]
-    database.close()
-    stored = b"".join(path.read_bytes() for path in home.path.glob("petitions.db*"))
-    assert secret.encode() not in stored
+    kept = stored()
+    assert secret.encode() not in kept
 
 
 # RFC 6238, appendix B, SHA-1, the last six of the eight digits

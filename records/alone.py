@@ -1,0 +1,57 @@
+"""A lock that one process of the whole office holds at most, and that dies with it."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import blake2b
+from pathlib import Path
+
+from sqlalchemy import Engine, text
+
+from records.drivers import FILE, in_memory
+
+
+@contextmanager
+def held_alone(engine: Engine, name: str) -> Iterator[bool]:
+    """Whether the lock `name` is held by this block now; it never waits.
+
+    PostgreSQL keeps it for a connection of its own, SQLite's is a file beside the database. Where
+    the server is started anew meanwhile, the lock is lost and the block isn't told.
+    """
+    if in_memory(engine.url):
+        yield True
+    elif engine.dialect.name == FILE:
+        with _file(Path(f"{engine.url.database}.{name}.lock")) as mine:
+            yield mine
+    else:
+        with _session(engine, name) as mine:
+            yield mine
+
+
+@contextmanager
+def _file(path: Path) -> Iterator[bool]:
+    with path.open("wb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        yield True  # closing lets it go
+
+
+@contextmanager
+def _session(engine: Engine, name: str) -> Iterator[bool]:
+    connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+    try:
+        connection.detach()  # not given back: closing it lets the lock go
+        mine = connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": key(name)})
+        yield bool(mine.scalar())
+    finally:
+        connection.close()
+
+
+def key(name: str) -> int:
+    """The number by which PostgreSQL knows a lock of this name."""
+    return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "big", signed=True)
