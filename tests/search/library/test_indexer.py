@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -131,14 +131,19 @@ def test_a_letter_that_fails_is_marked_and_does_not_block(
 
 
 class Picky(MemoryEngine):
-    """Refuses one letter."""
+    """Refuses one letter in the redacted edition, after it took the full one."""
 
     refused = ""
 
     def put(self, index: IndexName, documents: Sequence[Document]) -> None:
-        if any(document.id == self.refused for document in documents):
-            raise ValueError("too many terms")
-        super().put(index, documents)
+        taken = [d for d in documents if (d.id, index.edition) != (self.refused, Edition.REDACTED)]
+        self.left_out = len(taken) < len(documents)
+        super().put(index, taken)
+
+    def commit(self) -> dict[str, str]:
+        super().commit()
+        left_out, self.left_out = self.left_out, False
+        return {self.refused: "ValueError: too many terms"} if left_out else {}
 
 
 def test_a_letter_that_the_engine_refuses_does_not_block(
@@ -151,7 +156,20 @@ def test_a_letter_that_the_engine_refuses_does_not_block(
     assert bring_up_to_date(office.database, engine) == 4
     assert record(office, ids[2]).index_error == "ValueError: too many terms"
     assert held(engine)["open-redacted"] == set(ids) - {ids[2]}
+    assert all(ids[2] not in inside for inside in held(engine).values())
     assert waiting(office) == 0
+
+
+def test_a_rebuild_tells_of_a_letter_that_the_engine_refuses(
+    office: Office, made_letters: Letters
+) -> None:
+    """Also of one that was in the old indexes."""
+    ids = office.add(*made_letters(4))
+    engine = Picky()
+    engine.refused = ids[1]
+    rebuild(office.database, engine, lambda: None)
+    assert record(office, ids[1]).index_error == "ValueError: too many terms"
+    assert held(engine)["open-redacted"] == set(ids) - {ids[1]}
 
 
 def test_nothing_is_marked_when_the_engine_is_down(
@@ -180,11 +198,12 @@ def test_a_change_while_indexing_stays_in_the_queue(
         (added,) = add_many(session, made_letters(1))
     commit = office.engine.commit
 
-    def meanwhile() -> None:
-        commit()
+    def meanwhile() -> Mapping[str, str]:
+        refused = commit()
         monkeypatch.undo()
         with office.database.write() as session:
             set_level(session, added.id, "secret")
+        return refused
 
     monkeypatch.setattr(office.engine, "commit", meanwhile)
     bring_up_to_date(office.database, office.engine)
