@@ -29,6 +29,7 @@ from api.routes import health, petitions, registration, session
 from api.routes import searching as search_route
 from api.schemas import Problem
 from records.database import Database
+from records.errors import DatabaseBusy, DatabaseDown, DatabaseNotReady, StoreFull
 from records.home import Settings, environment_name
 from records.originals import Originals
 from search.library import Library
@@ -43,6 +44,9 @@ TITLE: Final = "Petition search"
 FOR_GOOD: Final = "public, max-age=31536000, immutable"
 
 UPLOADS: Final = frozenset({"/api/petitions", "/register"})
+
+OUTSIDE: Final = (DatabaseBusy, DatabaseDown, DatabaseNotReady, StoreFull)
+"""Errors whose message tells of the machine alone, never of a letter: the log may have it."""
 
 PUBLIC: Final = frozenset({("POST", "/api/session"), ("GET", "/api/health"), ("GET", "/api/ready")})
 """The operations that need no sign-in."""
@@ -138,7 +142,8 @@ def _refuse(request: Request, error: Exception) -> Response:
         return _answer(request, error.limit.refusal())
     refusal = refusal_of(error)
     if refusal.status >= 500:
-        log.error("%s: %s", type(error).__name__, refusal.code)
+        told = str(error) if isinstance(error, OUTSIDE) else refusal.code
+        log.error("%s: %s", type(error).__name__, told)
     return _answer(request, refusal)
 
 

@@ -26,6 +26,7 @@ from records.home import environment_name
 from records.ids import new_id
 from records.intake import Arrival
 from records.originals import Original
+from records.record import PetitionRecord
 from records.regions import find_regions
 from records.registration import add
 from records.statuses import require_level
@@ -103,11 +104,15 @@ def register(office: Office, caller: Caller, form: Form, uploads: Sequence[Uploa
         if not uploads:
             petition = completed(session, petition)
     stored = [(upload, office.originals.put(upload.content)) for upload in uploads]
-    with office.database.write() as session:
+
+    def keep(session: Session) -> PetitionRecord:
         id_ = _receive(session, petition, stored) if stored else add(session, petition).id
         audit.write(session, caller.user.id, "register", id_, {"files": len(stored)})
         record = petitions.read_one(session, id_)
-    assert record is not None
+        assert record is not None
+        return record
+
+    record = office.database.written(keep)
     return Registered(id=record.id, number=record.number)
 
 

@@ -12,14 +12,15 @@ from ingest.places import Places
 from ingest.preparing import Line, LineFailure, Prepared, Raw, Rules, prepared
 from ingest.resolving import resolved
 from records import audit
-from records.errors import RecordsError
+from records.errors import DatabaseBusy, DatabaseDown, RecordsError
 from records.registration import add_many
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from records.database import Database
+    from records.database import Database, Session
     from records.home import Settings
+    from records.registration import AddResult
 
 BATCH = 500
 SOURCE = "import"
@@ -157,10 +158,19 @@ def _register(
 ) -> None:
     if not batch:
         return
+    tries: list[bool] = []
+
+    def add(session: Session) -> tuple[list[Line], list[AddResult]]:
+        if tries:
+            places.read_again(session)
+        tries.append(True)
+        lines = [replace(line, stated=resolved(session, line.stated, places)) for line in batch]
+        return lines, add_many(session, [line.stated.entry for line in lines])
+
     try:
-        with database.write() as session:
-            lines = [replace(line, stated=resolved(session, line.stated, places)) for line in batch]
-            results = add_many(session, [line.stated.entry for line in lines])
+        lines, results = database.written(add)
+    except (DatabaseBusy, DatabaseDown):
+        raise  # no line is at fault: the same command goes on later
     except RecordsError as error:
         with database.read() as session:
             places.read_again(session)  # what was added of regions went with the transaction

@@ -6,6 +6,8 @@ file stands: the claim of a dead parent is given back, and the file is done agai
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import os
 import shutil
 import socket
@@ -31,9 +33,8 @@ from ingest.registering import (
 )
 from ingest.workers import Broken, Finished, Outcome, Pool, Task, file_reading
 from records import intake_items, queue
-from records.errors import DatabaseBusy, LeaseLost, RecordsError
+from records.errors import DatabaseBusy, DatabaseDown, LeaseLost, RecordsError
 from records.intake_items import Failure, Item, Progress, Stage, State
-from records.petitions import read_one
 
 if TYPE_CHECKING:
     from ingest.extraction import Extraction
@@ -42,12 +43,15 @@ if TYPE_CHECKING:
     from records.home import Home, Settings
     from records.originals import Originals
 
+log = logging.getLogger("petitions.ingest")
+
 VERSION = "extract 1, describe 1"
 """Raise a number when the same file would give other records."""
 
 _READING = (Stage.RECEIVE, Stage.EXTRACT, Stage.DESCRIBE)
 _TICK = 0.25  # seconds between looks at the clock
 _IDLE = 1.0
+_PAUSE = 5.0  # when the database is away
 _INDEX_EVERY = 5.0
 _INDEXED_AT_ONCE = 200
 
@@ -77,6 +81,7 @@ class Pipeline:
         self.worker = _name_of(os.getpid())
         self._folder = home.work / self.worker.replace(":", "-")
         self._claims: dict[str, Item] = {}
+        self._unsettled: list[Outcome] = []
         self._office: Office | None = None
         self._renewed = self._indexed = self._watched = 0.0
 
@@ -95,28 +100,48 @@ class Pipeline:
             with Pool(self._processes, self._settings, self._make_reading) as pool:
                 self._work(pool, once, watch, stopped)
         finally:
-            with self._database.write() as session:
+            with (
+                contextlib.suppress(DatabaseBusy, DatabaseDown),  # then their lease runs out
+                self._database.write() as session,
+            ):
                 queue.release_worker(session, self.worker, self._settings.max_lost_leases)
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def _work(self, pool: Pool, once: bool, watch: Watch, stopped: Callable[[], bool]) -> None:
         while not stopped():
-            while pool.has_room and self._claim(pool):
-                pass
-            for outcome in pool.outcomes(_TICK):
-                self._settle(outcome)
-            self._renew()
-            if not self._claims:
-                if self._wake():
-                    continue
-                self._index()
-                self._tell(watch, pool, at_once=once)
-                if once and not self._pending():
+            try:
+                if self._turn(pool, once, watch):
                     return
-                time.sleep(_IDLE if not once else 0)
-            elif time.monotonic() - self._indexed > _INDEX_EVERY:
-                self._index()
-            self._tell(watch, pool)
+            except (DatabaseBusy, DatabaseDown) as error:
+                if once:
+                    raise
+                log.warning("%s; going on in %d seconds", error, _PAUSE)
+                _wait(_PAUSE, stopped)
+
+    def _turn(self, pool: Pool, once: bool, watch: Watch) -> bool:
+        """Some work; whether all is done (`once`)."""
+        while self._unsettled:
+            self._settle(self._unsettled[0])
+        while pool.has_room and self._claim(pool):
+            pass
+        self._unsettled += pool.outcomes(_TICK)
+        while self._unsettled:
+            self._settle(self._unsettled[0])
+            if pool.has_room:  # the children read while this one writes
+                self._claim(pool)
+        self._renew()
+        if not self._claims:
+            if self._wake():
+                return False
+            self._index()
+            self._tell(watch, pool, at_once=once)
+            if once and not self._pending():
+                return True
+            time.sleep(_IDLE if not once else 0)
+        elif time.monotonic() - self._indexed > _INDEX_EVERY:
+            self._index()
+        self._tell(watch, pool)
+        return False
 
     def _claim(self, pool: Pool) -> bool:
         """Take the next file and give it to a child; False when there is none."""
@@ -144,7 +169,8 @@ class Pipeline:
         return True
 
     def _settle(self, outcome: Outcome) -> None:
-        item = self._claims.pop(outcome.key)
+        """Write what came of a file. When the database can't take it now, it is kept for later."""
+        item = self._claims[outcome.key]
         try:
             if isinstance(outcome, Broken):
                 self._fail(item, Failure(outcome.code, outcome.cause, outcome.remedy))
@@ -152,28 +178,30 @@ class Pipeline:
                 self._register(item, outcome)
         except LeaseLost:
             pass  # it took so long that another has it; its result counts
-        finally:
-            shutil.rmtree(self._folder / item.id, ignore_errors=True)
+        self._unsettled.remove(outcome)
+        del self._claims[outcome.key]
+        shutil.rmtree(self._folder / item.id, ignore_errors=True)
 
     def _register(self, item: Item, finished: Finished) -> None:
         try:
             read = self._stored(finished)
-            with self._database.write() as session:
-                settle(session, item, read, self._office_of(session))
-        except (LeaseLost, DatabaseBusy):
-            self._office = None
+            self._database.written(lambda session: self._written(session, item, read))
+        except (LeaseLost, DatabaseBusy, DatabaseDown):
             raise
         except IngestError as error:
-            self._refuse(item, Failure(error.code, str(error), error.remedy))
+            self._fail(item, Failure(error.code, str(error), error.remedy))
         except RecordsError as error:
-            self._refuse(item, Failure(error.code, str(error), "see the message; then run again"))
+            self._fail(item, Failure(error.code, str(error), "see the message; then run again"))
         except Exception as error:
             told = f"it can't be registered ({type(error).__name__}: {error})"
-            self._refuse(item, Failure("registering_failed", told, "report this message"))
+            self._fail(item, Failure("registering_failed", told, "report this message"))
 
-    def _refuse(self, item: Item, failure: Failure) -> None:
-        self._office = None  # regions added in the transaction are gone with it
-        self._fail(item, failure)
+    def _written(self, session: Session, item: Item, read: ReadFile) -> None:
+        try:
+            settle(session, item, read, self._office_of(session))
+        except BaseException:
+            self._office = None  # regions added in the transaction are gone with it
+            raise
 
     def _fail(self, item: Item, failure: Failure) -> None:
         with self._database.write() as session:
@@ -203,6 +231,7 @@ class Pipeline:
         return self._office
 
     def _renew(self) -> None:
+        """Hold the claims, and give back those of others that hold theirs no longer."""
         if time.monotonic() - self._renewed < self._settings.lease_seconds / 4:
             return
         self._renewed = time.monotonic()
@@ -212,6 +241,7 @@ class Pipeline:
                     queue.renew(session, item, self._settings.lease_seconds)
             except LeaseLost:
                 continue  # noticed again when it is settled
+        self._give_back_lost()
 
     def _index(self) -> None:
         """Bring the indexes up to date, then let go of the files that are findable now."""
@@ -225,22 +255,7 @@ class Pipeline:
     def _let_go(self) -> bool:
         """Some of the files at the last stage; whether there may be more."""
         with self._database.write() as session:
-            for _ in range(_INDEXED_AT_ONCE):
-                item = queue.claim(
-                    session, self.worker, self._settings.lease_seconds, (Stage.INDEX,)
-                )
-                if item is None:
-                    return False
-                petition = read_one(session, item.petition_id) if item.petition_id else None
-                if petition is None or petition.indexed_revision >= petition.revision:
-                    queue.finish(session, item, "index", None)
-                elif petition.index_error:
-                    told = f"it can't be indexed ({petition.index_error})"
-                    queue.fail(session, item, Failure("index_failed", told, "report this message"))
-                else:
-                    queue.finish(session, item, "waiting", Stage.INDEX)
-                    return False
-        return True
+            return queue.let_go(session, "index", _INDEXED_AT_ONCE) == _INDEXED_AT_ONCE
 
     def _wake(self) -> bool:
         """Replies whose letter has come by now; whether there were any."""
@@ -281,6 +296,12 @@ class Pipeline:
                     shutil.rmtree(
                         self._folder.parent / worker.replace(":", "-"), ignore_errors=True
                     )
+
+
+def _wait(seconds: float, stopped: Callable[[], bool]) -> None:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until and not stopped():
+        time.sleep(_TICK)
 
 
 def _knows_its_letter(item: Item) -> bool:

@@ -14,7 +14,7 @@ from ingest.errors import IngestError, NothingReadable
 from ingest.resolving import resolved, suggested, suggested_category, suggested_region
 from ingest.stated import read_stated
 from records.changes import Description as Found
-from records.changes import add_reply, change_status, set_description
+from records.changes import add_reply, change_status, hold, set_description
 from records.entries import NewPerson, NewReply
 from records.files import file_of
 from records.intake import Arrival, Failure, attach, receive, refuse
@@ -131,10 +131,10 @@ def _letter(session: Session, item: Item, read: ReadFile, office: Office) -> Non
         id_needed=False,
     )
     found, text = read.description, read.extraction.text
-    petition = read_one(session, item.petition_id) if item.petition_id else None
+    petition = _held(session, item.petition_id)
     number = stated.entry.external_id
-    if petition is None and number:
-        petition = numbered(session, number)
+    if petition is None and number and (known := numbered(session, number)):
+        petition = _held(session, known.id)
     if petition is None:
         if number is None and found.number and not numbered(session, found.number):
             number = found.number
@@ -172,13 +172,21 @@ def _letter(session: Session, item: Item, read: ReadFile, office: Office) -> Non
 def _attached(
     session: Session, item: Item, petition_id: str, read: ReadFile, office: Office
 ) -> None:
-    petition = read_one(session, petition_id)
+    petition = _held(session, petition_id)
     if petition is None:
         raise NothingReadable("its letter is gone", "take the letter in again")
     start = _append(session, petition, read.extraction.text, read, office)
     _hang(session, item, petition_id, "attachment", start, read)
     _receive_inside(session, item, petition_id, read)
     finish(session, item, read.version, Stage.INDEX)
+
+
+def _held(session: Session, petition_id: str | None) -> PetitionRecord | None:
+    """A petition to be added to: what another worker adds to it comes before or after."""
+    if petition_id is None:
+        return None
+    hold(session, petition_id)
+    return read_one(session, petition_id)
 
 
 def _append(
@@ -221,7 +229,8 @@ def _append(
 
 
 def _reply(session: Session, item: Item, read: ReadFile, office: Office) -> None:
-    petition = letter_of(session, item, read.description.quoted)
+    letter = letter_of(session, item, read.description.quoted)
+    petition = _held(session, letter.id) if letter else None
     if petition is None:
         park(session, item, waiting_for_letter(item))
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,7 @@ BATCH = "ingest"
 """The batch of the shell: a file is taken in once, wherever it is found again."""
 
 _CHUNK = 50
+_AT_ONCE = 8
 
 Progress = Callable[[int, int], None]
 
@@ -83,10 +85,10 @@ def take(
     planned = plan([file.name for file in files], stated or {})
     letters: dict[int, str] = {}
     for start in range(0, len(planned), _CHUNK):
-        part = [(one, _stored(files[one.place], originals, settings))
-                for one in planned[start : start + _CHUNK]]  # fmt: skip
+        part = planned[start : start + _CHUNK]
+        kept = _all_stored([files[one.place] for one in part], originals, settings)
         with database.write() as session:
-            for one, stored in part:
+            for one, stored in zip(part, kept, strict=True):
                 path = files[one.place].path.resolve()
                 if isinstance(stored, IngestError):
                     failure = Failure(stored.code, str(stored), stored.remedy)
@@ -101,6 +103,14 @@ def take(
         progress(min(start + _CHUNK, len(planned)), len(planned))
     _try_again(database, taken)
     return taken
+
+
+def _all_stored(
+    files: Sequence[Found], originals: Originals, settings: Settings
+) -> list[Original | IngestError]:
+    """Several at once: each waits for the disk, and they can wait together."""
+    with ThreadPoolExecutor(_AT_ONCE) as threads:
+        return list(threads.map(lambda file: _stored(file, originals, settings), files))
 
 
 def _stored(file: Found, originals: Originals, settings: Settings) -> Original | IngestError:

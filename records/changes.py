@@ -283,6 +283,13 @@ def _replace_people(session: Session, id_: str, entry: NewPetition) -> None:
     add_people(session, [(id_, entry)], now())
 
 
+def hold(session: Session, id_: str) -> None:
+    """Nobody else changes this petition until the transaction ends; read it after this."""
+    session.connection.execute(
+        select(petitions.c.id).where(petitions.c.id == id_).with_for_update()
+    )
+
+
 def _locked(session: Session, id_: str) -> Row[Any]:
     row = session.connection.execute(
         select(petitions).where(petitions.c.id == id_).with_for_update()

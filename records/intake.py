@@ -29,6 +29,7 @@ from records.intake_items import (
     State,
     by_identity,
     failures,
+    item_of,
     items,
     items_of,
     progress,
@@ -97,13 +98,13 @@ def receive(session: Session, batch_id: str, arrival: Arrival) -> Received:
     """
     _require_role(arrival.role)
     identity = f"{arrival.role}:{arrival.within}:{arrival.original.sha256}"
-    found = by_identity(session, batch_id, identity)
-    if found is not None:
-        return Received(found, known=True)
+    known = by_identity(session, batch_id, identity, f"path:{arrival.path}")
+    if identity in known:
+        return Received(known[identity], known=True)
     petition_id = arrival.petition_id
     if arrival.petition is not None:
         petition_id = add(session, arrival.petition).id
-    refused = by_identity(session, batch_id, f"path:{arrival.path}")
+    refused = next(iter(known.values()), None)
     values = {
         "identity": identity,
         "name": arrival.name,
@@ -121,10 +122,10 @@ def receive(session: Session, batch_id: str, arrival: Arrival) -> Received:
         "changed_at": now(),
     }
     if refused is None:
-        id_ = _insert(session, batch_id, arrival.path, values)
+        item = _insert(session, batch_id, arrival.path, values)
     else:  # it was refused before and is sound now
-        id_ = refused.id
-        set_values(session, id_, **values)
+        set_values(session, refused.id, **values)
+        item = require_item(session, refused.id)
     if petition_id is not None and arrival.role != "archive":
         add_file(
             session,
@@ -134,7 +135,7 @@ def receive(session: Session, batch_id: str, arrival: Arrival) -> Received:
             role=arrival.role,
             media_type=arrival.media_type,
         )
-    return Received(require_item(session, id_), known=False)
+    return Received(item, known=False)
 
 
 def refuse(
@@ -153,12 +154,11 @@ def refuse(
         "changed_at": now(),
     }
     found = by_identity(session, batch_id, f"path:{path}")
-    if found is None:
-        id_ = _insert(session, batch_id, path, {"identity": f"path:{path}", **values})
-    else:
-        id_ = found.id
-        set_values(session, id_, **values)
-    return require_item(session, id_)
+    if not found:
+        return _insert(session, batch_id, path, {"identity": f"path:{path}", **values})
+    (known,) = found.values()
+    set_values(session, known.id, **values)
+    return require_item(session, known.id)
 
 
 def attach(session: Session, item_id: str, petition_id: str, media_type: str | None = None) -> None:
@@ -175,21 +175,19 @@ def _require_role(role: str) -> None:
         raise BadValue(f"no role {role!r} of a file; use one of {', '.join(ROLES)}")
 
 
-def _insert(session: Session, batch_id: str, path: str, values: dict[str, Any]) -> str:
-    id_ = new_id()
+def _insert(session: Session, batch_id: str, path: str, values: dict[str, Any]) -> Item:
     last = session.connection.execute(select(func.max(intake_items.c.position))).scalar() or 0
-    session.connection.execute(
-        insert(intake_items).values(
-            id=id_,
-            batch_id=batch_id,
-            path=path,
-            position=last + 1,
-            attempts=0,
-            produced={},
-            **values,
-        )
-    )
-    return id_
+    row = {
+        "id": new_id(),
+        "batch_id": batch_id,
+        "path": path,
+        "position": last + 1,
+        "attempts": 0,
+        "produced": {},
+        **values,
+    }
+    made = session.connection.execute(insert(intake_items).returning(intake_items), row)
+    return item_of(session, made.one())
 
 
 def _sealed(session: Session, given: Mapping[str, Any]) -> bytes | None:

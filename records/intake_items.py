@@ -177,20 +177,21 @@ def require_item(session: Session, id_: str) -> Item:
     return found[0]
 
 
-def by_identity(session: Session, batch_id: str, identity: str) -> Item | None:
-    """The item of a batch that is this file."""
+def by_identity(session: Session, batch_id: str, *identities: str) -> dict[str, Item]:
+    """The items of a batch that are these files, by their identity."""
     kept = intake_items.c
-    wanted = select(intake_items).where(kept.batch_id == batch_id, kept.identity == identity)
-    return next(iter(read_items(session, wanted)), None)
+    wanted = select(intake_items).where(kept.batch_id == batch_id, kept.identity.in_(identities))
+    return {row.identity: item_of(session, row) for row in session.connection.execute(wanted)}
 
 
 def read_items(session: Session, wanted: Any) -> tuple[Item, ...]:
     """The items that a statement selects, in order of arrival."""
     rows = session.connection.execute(wanted.order_by(intake_items.c.position))
-    return tuple(_item(session, row) for row in rows)
+    return tuple(item_of(session, row) for row in rows)
 
 
-def _item(session: Session, row: Row[Any]) -> Item:
+def item_of(session: Session, row: Row[Any]) -> Item:
+    """The item of a whole row."""
     given = json.loads(session.keys.decrypt(GIVEN, row.given)) if row.given else {}
     return Item(
         id=row.id,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import bindparam, exists, select, update
 
 from records.database import Session
 from records.errors import LeaseLost
@@ -16,14 +16,47 @@ from records.intake_items import (
     Item,
     Stage,
     State,
-    require_item,
+    item_of,
     set_values,
 )
-from records.tables import intake_items
+from records.tables import intake_items, petitions
 from records.times import now
 
 _FREE: dict[str, Any] = {"worker": None, "lease_until": None}
 _NO_REASONS: dict[str, Any] = {"error_code": None, "error_message": None, "remedy": None}
+
+
+def _next() -> Any:
+    """Statement: the first item of a stage that may be worked on becomes the worker's."""
+    kept, other = intake_items.c, intake_items.alias()
+    before = (
+        exists()
+        .where(other.c.petition_id == kept.petition_id)
+        .where(other.c.position < kept.position)
+        .where(other.c.state.in_((State.PENDING, State.RUNNING)))
+    )
+    first = (
+        select(kept.id)
+        .where(kept.state == State.PENDING, kept.stage == bindparam("of_stage"), ~before)
+        .order_by(kept.position)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    return (
+        update(intake_items)
+        .where(kept.id == first.scalar_subquery())
+        .values(
+            state=State.RUNNING,
+            worker=bindparam("by_worker"),
+            lease_until=bindparam("until"),
+            attempts=kept.attempts + 1,
+            changed_at=bindparam("moment"),
+        )
+        .returning(intake_items)
+    )
+
+
+_NEXT = _next()  # made once: building a statement costs as much as running it
 
 
 def claim(
@@ -34,40 +67,52 @@ def claim(
     First the items that are furthest on, so that letters become findable early. The files of one
     petition are taken one after the other, as they came: their pages are numbered in that order.
     """
-    kept, other = intake_items.c, intake_items.alias()
-    before = (
-        exists()
-        .where(other.c.petition_id == kept.petition_id)
-        .where(other.c.position < kept.position)
-        .where(other.c.state.in_((State.PENDING, State.RUNNING)))
-    )
+    moment = now()
+    given = {"by_worker": worker, "until": moment + timedelta(seconds=seconds), "moment": moment}
     for stage in sorted(stages, key=STAGES.index, reverse=True):
-        id_ = session.connection.execute(
-            select(kept.id)
-            .where(kept.state == State.PENDING, kept.stage == stage, ~before)
-            .order_by(kept.position)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        ).scalar()
-        if id_ is not None:
-            moment = now()
-            set_values(
-                session,
-                id_,
-                state=State.RUNNING,
-                worker=worker,
-                lease_until=moment + timedelta(seconds=seconds),
-                attempts=kept.attempts + 1,
-                changed_at=moment,
-            )
-            return require_item(session, id_)
+        row = session.connection.execute(_NEXT, {**given, "of_stage": stage}).first()
+        if row is not None:
+            return item_of(session, row)
     return None
+
+
+def let_go(session: Session, version: str, limit: int) -> int:
+    """End up to `limit` items whose letters the index holds by now, or could not take; how many."""
+    kept, letter = intake_items.c, petitions.c
+    told = (letter.indexed_revision >= letter.revision) | (
+        letter.failed_revision >= letter.revision
+    )
+    rows = session.connection.execute(
+        select(kept.id, kept.produced, letter.indexed_revision, letter.revision, letter.index_error)
+        .select_from(intake_items.outerjoin(petitions, letter.id == kept.petition_id))
+        .where(kept.state == State.PENDING, kept.stage == Stage.INDEX)
+        .where(kept.petition_id.is_(None) | told)
+        .order_by(kept.position)
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=intake_items)
+    ).all()
+    done = []
+    for row in rows:
+        if row.revision is None or row.indexed_revision >= row.revision:
+            done.append({"the_id": row.id, "made": {**row.produced, Stage.INDEX: version}})
+            continue
+        failure = Failure(
+            "index_failed", f"it can't be indexed ({row.index_error})", "report this message"
+        )
+        set_values(session, row.id, state=State.FAILED, **_reasons(failure))
+    if done:
+        session.connection.execute(
+            update(intake_items)
+            .where(kept.id == bindparam("the_id"))
+            .values(state=State.DONE, produced=bindparam("made"), changed_at=now(), attempts=0),
+            done,
+        )
+    return len(rows)
 
 
 def renew(session: Session, item: Item, seconds: float) -> None:
     """Hold a claim for longer. Raises LeaseLost when another has it."""
-    _require_lease(session, item)
-    set_values(session, item.id, lease_until=now() + timedelta(seconds=seconds))
+    _set_held(session, item, lease_until=now() + timedelta(seconds=seconds))
 
 
 def finish(session: Session, item: Item, version: str, next_stage: Stage | None) -> None:
@@ -76,34 +121,31 @@ def finish(session: Session, item: Item, version: str, next_stage: Stage | None)
     Call it in the transaction that writes the stage's results. Raises LeaseLost when another
     worker has the item by now: then nothing of the transaction may stay.
     """
-    _require_lease(session, item)
-    set_values(
+    _set_held(
         session,
-        item.id,
-        stage=next_stage or item.stage,
+        item,
         state=State.PENDING if next_stage else State.DONE,
+        stage=next_stage or item.stage,
         produced={**item.produced, item.stage: version},
         attempts=0,
+        changed_at=now(),
         **_FREE,
     )
 
 
 def remark(session: Session, item: Item, message: str, remedy: str) -> None:
     """Keep what a person should know of an item that went well. Raises LeaseLost."""
-    _require_lease(session, item)
-    set_values(session, item.id, error_message=message, remedy=remedy)
+    _set_held(session, item, error_message=message, remedy=remedy)
 
 
 def fail(session: Session, item: Item, failure: Failure) -> None:
     """The item can't be worked on; it is listed by `failures`. Raises LeaseLost."""
-    _require_lease(session, item)
-    set_values(session, item.id, state=State.FAILED, **_reasons(failure), **_FREE)
+    _set_held(session, item, state=State.FAILED, **_reasons(failure), **_FREE)
 
 
 def park(session: Session, item: Item, failure: Failure) -> None:
     """The item waits for something outside; `retry` wakes it. Raises LeaseLost."""
-    _require_lease(session, item)
-    set_values(session, item.id, state=State.PARKED, **_reasons(failure), **_FREE)
+    _set_held(session, item, state=State.PARKED, **_reasons(failure), **_FREE)
 
 
 def retry(session: Session, item_ids: Iterable[str], stage: Stage | None = None) -> int:
@@ -168,13 +210,14 @@ def _release(session: Session, lost: Sequence[Any], most_attempts: int) -> int:
     return len(lost)
 
 
-def _require_lease(session: Session, item: Item) -> None:
+def _set_held(session: Session, item: Item, **values: Any) -> None:
+    """Write columns of an item that its worker still has. Raises LeaseLost."""
     kept = intake_items.c
-    row = session.connection.execute(
-        select(kept.state, kept.worker, kept.stage, kept.attempts)
-        .where(kept.id == item.id)
-        .with_for_update()
-    ).first()
-    held = (State.RUNNING, item.worker, item.stage, item.attempts)
-    if row is None or tuple(row) != held:
+    changed = session.connection.execute(
+        update(intake_items)
+        .where(kept.id == item.id, kept.state == State.RUNNING, kept.worker == item.worker)
+        .where(kept.stage == item.stage, kept.attempts == item.attempts)
+        .values(**values)
+    )
+    if changed.rowcount != 1:
         raise LeaseLost(f"{item.path}: another worker has taken this file over")

@@ -310,7 +310,7 @@ intake_items = Table(
     Column("id", ID, primary_key=True),
     Column("batch_id", ForeignKey("batches.id"), nullable=False),
     Column("identity", String(128), nullable=False),
-    Column("position", BigInteger, nullable=False),
+    Column("position", BigInteger, nullable=False, index=True),
     Column("path", Text, nullable=False),
     Column("name", Text, nullable=False),
     Column("sha256", SHA256, index=True),
@@ -330,5 +330,5 @@ intake_items = Table(
     Column("produced", JSON, nullable=False),  # stage -> version of what produced it
     Column("changed_at", UtcTime, nullable=False),
     UniqueConstraint("batch_id", "identity"),
-    Index("ix_intake_items_state_position", "state", "position"),
+    Index("ix_intake_items_state_stage_position", "state", "stage", "position"),
 )

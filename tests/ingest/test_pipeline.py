@@ -29,6 +29,13 @@ if TYPE_CHECKING:
     from records.record import PetitionRecord
     from search.bootstrap import Archive
 
+
+@pytest.fixture
+def home(database_url: str, tmp_path: Path) -> Home:
+    """On both databases."""
+    return Home(tmp_path / "office", Settings(database_url=database_url))
+
+
 REPLY = "您好！您反映的路灯问题已收悉，现回复如下：已派人修好，费用由物业承担。\n2019年3月20日"
 
 
