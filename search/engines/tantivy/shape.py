@@ -25,7 +25,7 @@ from search.engine import Document, FieldText
 from search.query import Attribute, Field
 
 SHAPE = "1"
-BLANK = "␣"  # folded text never holds it (`analyzers.characters`)
+BLANK = "␣"  # folded text never holds it (`analyzers.fold`)
 AT_BLANKS = "at_blanks"
 _LEVEL_SIGNS = tuple(chr(ord("A") + place) for place in range(len(ranking.LEVELS)))
 
