@@ -24,7 +24,7 @@ _RADICALS = dict(
     )
 )
 _SPACE = " "
-_OPEN_BOX = "␣"  # stands for a space in the stream of characters, so it may be nothing else
+_OPEN_BOX = "␣"  # stands for a space in the index of characters, so it may be nothing else
 _REPLACEMENT = "�"
 
 _SPACES = re.compile(r" {2,}")

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import TypeVar
 
 from analyzers import segment
-from analyzers.characters import stream
 from analyzers.fold import fold_text
 
 PUBLISHED = Path(__file__).parents[2] / "shared" / "data" / "petitions.jsonl"
@@ -33,7 +32,6 @@ def run(files: Sequence[Path] = (PUBLISHED,)) -> dict[str, float]:
     segment.cut("甲-" * 3)  # loads what the hard blocks need
     cutting, ours = _timed(lambda: [segment.cut(text) for text in folded])
     words, _ = _timed(lambda: [segment.words(text) for text in folded])
-    streaming, _ = _timed(lambda: [stream(text) for text in folded])
     sample = folded[:SAMPLE]
     jieba_cut = _jieba()
     plain, theirs = _timed(lambda: [jieba_cut(text) for text in sample])
@@ -44,7 +42,6 @@ def run(files: Sequence[Path] = (PUBLISHED,)) -> dict[str, float]:
         "load_seconds": loading,
         "fold_seconds": folding,
         "words_seconds": words,
-        "stream_seconds": streaming,
         "cut_mb_per_second": rate,
         "jieba_mb_per_second": plain_rate,
         "ratio_to_jieba": rate / plain_rate,

@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 # Our preparation and settings: raise it when they change what is read.
 _PREPARATION = 1
 _DETECTOR_SIDE = 1280
-# The page is read at most this large; 200 dpi A4 is 2339 high, characters are read 48 high anyway.
-_LONGEST_SIDE = 3400
 _LEAST_CONFIDENCE = 0.5
 # Print with less contrast than this share of the page's may be the other side's, showing through:
 # it counts only where it reads well.
@@ -66,13 +64,7 @@ class RapidOcr:
             raise OcrFailed(f"page {image.number}: RapidOCR failed: {error}", remedy) from error
 
     def _read(self, image: PageImage) -> ReadPage:
-        scale = min(1.0, _LONGEST_SIDE / max(image.width, image.height))
-        pixels = image.pixels
-        if scale < 1.0:
-            pixels = np.asarray(
-                cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8
-            )
-        page = clean(pixels)
+        page = clean(image.pixels)
         sideways, _ = lie_of_lines(page.smooth)
         rotation, corners, certainty = self._upright(page, 90 if sideways else 0)
         if len(corners) and certainty < _DOUBTFUL:
@@ -89,7 +81,7 @@ class RapidOcr:
         width, height = image.width, image.height
         if rotation in (90, 270):
             width, height = height, width
-        boxes, width, height = straight_boxes(corners / scale, width, height, skew)
+        boxes, width, height = straight_boxes(corners / page.scale, width, height, skew)
         lines = [
             Line(text, box, confidence)
             for (text, confidence), box, contrast in zip(read, boxes, ink, strict=True)

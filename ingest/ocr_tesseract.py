@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-import cv2
 import numpy as np
 import pytesseract
 
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
 # Our preparation and settings: raise it when they change what is read.
 _PREPARATION = 1
-_LONGEST_SIDE = 3400
 _LEAST_CONFIDENCE = 0.2
 _PACKAGES = "apt-get install tesseract-ocr tesseract-ocr-chi-sim"
 # One block of text lines (6) for the strip that tells which way up; free layout (3) for the page.
@@ -66,13 +64,8 @@ class TesseractOcr:
             raise OcrFailed(f"page {image.number}: Tesseract failed: {error}", remedy) from error
 
     def _read(self, image: PageImage) -> ReadPage:
-        scale = min(1.0, _LONGEST_SIDE / max(image.width, image.height))
-        pixels = image.pixels
-        if scale < 1.0:
-            pixels = np.asarray(
-                cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8
-            )
-        grey = clean(pixels).grey
+        page = clean(image.pixels)
+        grey, scale = page.grey, page.scale
         sideways, skew = lie_of_lines(grey)
         rotation = 90 if sideways else 0
         straight = straighten(quarter_turn(grey, rotation), 0, skew)

@@ -44,8 +44,7 @@ class Settings:
     # work
     lease_seconds: int = 120
     max_lost_leases: int = 20
-    # questions
-    max_query_characters: int = 1_000
+    # answers
     max_page_size: int = 100
     # signing in
     min_password_characters: int = 12

@@ -48,7 +48,7 @@ INDEXES: tuple[IndexName, ...] = tuple(IndexName(lv, ed) for lv in Level for ed 
 class FieldText:
     """One field, ready for an engine.
 
-    `characters` is the folded text itself (the engine makes of it the stream of single characters);
+    `characters` is the folded text itself (the engine makes of it what finds any substring);
     `words` are its jieba words in order, repeats included.
     """
 

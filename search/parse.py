@@ -56,13 +56,18 @@ def as_typed(attribute: Attribute, value: str) -> frozenset[str] | None:
     return frozenset({fold_text(value) if attribute is Attribute.NUMBER else value})
 
 
-def parse(text: str, vocabulary: Vocabulary = as_typed) -> Query:
-    """The question that was typed. Raises `QueryError` with the span of a mistake, nothing else."""
+def require_length(text: str) -> None:
+    """Raises `QueryError` for more characters than scores are exact up to."""
     if len(text) > MAX_CHARACTERS:
         message = (
             f"the question has {len(text)} characters, {MAX_CHARACTERS} are allowed: shorten it"
         )
         raise QueryError(message, "too_long", MAX_CHARACTERS, len(text))
+
+
+def parse(text: str, vocabulary: Vocabulary = as_typed) -> Query:
+    """The question that was typed. Raises `QueryError` with the span of a mistake, nothing else."""
+    require_length(text)
     try:
         row = signs(text)
     except QueryError as mistake:

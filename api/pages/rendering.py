@@ -21,6 +21,7 @@ from api.pages.catalogue import DEFAULT, LANGUAGES, Catalogue, read_catalogues
 from api.pages.marks import pieces
 from records.home import Settings
 from records.statuses import CHANNELS, STATUSES, Channel, Status
+from search.parse import MAX_CHARACTERS
 
 LANGUAGE_COOKIE: Final = "language"
 TEMPLATES: Final = Path(__file__).parent / "templates"
@@ -105,7 +106,7 @@ class Renderer:
             "back": address_of(request),
             "forms": [(form, text(meaning)) for form, meaning in FORMS],
             "shortcuts": [(keys, text(meaning)) for keys, meaning in SHORTCUTS],
-            "query_length": self.settings.max_query_characters,
+            "query_length": MAX_CHARACTERS,
             "day": self.day,
             "minute": self.minute,
             "status": status,

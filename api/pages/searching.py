@@ -26,6 +26,7 @@ from api.pages.rendering import TITLES, Renderer, TheRenderer, label
 from search.answers import FACETS, Answer, SearchRequest
 from search.engine import Sort
 from search.errors import QueryError, TooDeep
+from search.parse import MAX_CHARACTERS, require_length
 
 router = APIRouter(include_in_schema=False)
 
@@ -62,7 +63,6 @@ def start(request: Request, caller: TheCaller, office: TheOffice, pages: TheRend
 def ask(
     request: Request,
     caller: TheCaller,
-    office: TheOffice,
     pages: TheRenderer,
     q: Annotated[str, Form()] = "",
     state: Annotated[str, Form()] = "",
@@ -72,15 +72,10 @@ def ask(
     """Takes the question and leads to its page, so that Back and Reload work there."""
     seal = seal_of(caller.token)
     before = _opened(seal, state)
-    limit = office.settings.max_query_characters
-    if len(q) > limit:
-        mistake = QueryError(
-            f"the question has {len(q)} characters, {limit} are allowed: shorten it",
-            "too_long",
-            limit,
-            len(q),
-        )
-        return _mistaken(request, caller, pages, Question(text=q[:limit]), mistake, "")
+    try:
+        require_length(q)
+    except QueryError as mistake:
+        return _mistaken(request, caller, pages, Question(text=q[:MAX_CHARACTERS]), mistake, "")
     question = Question(
         text=q,
         filters=before.filters,

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
-from functools import cache
-
-from opencc import OpenCC
 
 from cli.sample.course import Step
 from cli.sample.people import Person
+from cli.sample.traditional import traditional
 
 OFFICE_TIME = timezone(timedelta(hours=8))
 NOW = datetime(2026, 6, 30, 17, 30, tzinfo=OFFICE_TIME)
@@ -62,20 +60,11 @@ class SampleLetter:
         return self.level == "open" and answered and self.status in {"CLOSED", "ARCHIVED"}
 
 
-@cache
-def _traditional() -> OpenCC:
-    return OpenCC("s2tw")
-
-
 def in_traditional(letter: SampleLetter) -> SampleLetter:
     """The same letter, written in Traditional characters."""
     if letter.traditional:
         return letter
-    convert = _traditional().convert
-    subject, text = (
-        str(convert(one)).replace("籤", "簽")  # it takes every lone 签 for a lot drawn
-        for one in (letter.subject, letter.text)
-    )
+    subject, text = traditional(letter.subject), traditional(letter.text)
     return replace(letter, subject=subject, text=text, traditional=True)
 
 

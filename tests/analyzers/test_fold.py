@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyzers.characters import stream
 from analyzers.fold import Folded, fold, fold_text
 
 # Any character, and often those that fold to nothing, to several, or look at their neighbours.
@@ -94,15 +93,8 @@ def test_an_empty_span_stays_empty_and_one_outside_is_refused() -> None:
 
 
 @given(TEXTS)
-def test_the_stream_holds_each_character_once(text: str) -> None:
-    folded = fold_text(text)
-    characters = stream(folded).split(" ") if folded else []
-    assert [" " if one == "␣" else one for one in characters] == list(folded)
-
-
-def test_the_stream_writes_spaces_out() -> None:
-    assert stream("a3 b区") == "a 3 ␣ b 区"
-    assert stream("") == ""
+def test_no_folding_holds_the_sign_that_stands_for_a_space_in_the_index(text: str) -> None:
+    assert "␣" not in fold_text(text)
 
 
 def test_published_letters_fold_alike_by_both_ways(letters: list[str]) -> None:
