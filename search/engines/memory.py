@@ -30,6 +30,15 @@ from search.query import (
 
 
 @dataclass(frozen=True, slots=True)
+class _Kept:
+    """A letter, and at which level each of its characters and words ranks."""
+
+    document: Document
+    characters: Mapping[str, int]
+    words: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class _Found:
     document: Document
     score: float
@@ -41,7 +50,7 @@ class MemoryEngine:
 
     def __init__(self, zone: ZoneInfo = OFFICE_ZONE) -> None:
         self._zone = zone
-        self._shown: dict[IndexName, dict[str, Document]] = {name: {} for name in INDEXES}
+        self._shown: dict[IndexName, dict[str, _Kept]] = {name: {} for name in INDEXES}
         self._coming: dict[IndexName, dict[str, Document | None]] = {name: {} for name in INDEXES}
 
     def put(self, index: IndexName, documents: Sequence[Document]) -> None:
@@ -60,7 +69,7 @@ class MemoryEngine:
                 if document is None:
                     shown.pop(id_, None)
                 else:
-                    shown[id_] = document
+                    shown[id_] = _kept(document)
             changes.clear()
         return {}
 
@@ -99,35 +108,42 @@ class MemoryEngine:
         terms = ranking.terms(question.query)
         words = And(ranking.all_words(question.query))
         for part in question.slices:
-            for document in self._shown[part.index].values():
+            for kept in self._shown[part.index].values():
+                document = kept.document
                 if not holds(document, part.within, self._zone):
                     continue
                 if not holds(document, question.query, self._zone):
                     continue
                 holds_all = holds(document, words, self._zone)
-                score = _score(document, terms) if ranked else 0.0
+                score = _score(kept, terms) if ranked else 0.0
                 if ranked and words.parts and holds_all:
                     score += ranking.TIER
                 yield _Found(document, score, holds_all)
 
 
-def _score(document: Document, terms: ranking.Terms) -> float:
+def _kept(document: Document) -> _Kept:
     texts = {
         Field.SUBJECT: document.subject,
         Field.TEXT: document.text,
         Field.REPLY: document.reply,
     }
-    characters = ranking.character_impacts(
-        {field: Counter(text.characters) for field, text in texts.items()}
+    return _Kept(
+        document,
+        ranking.character_impacts(
+            {field: Counter(text.characters) for field, text in texts.items()}
+        ),
+        ranking.word_impacts({field: Counter(text.words) for field, text in texts.items()}),
     )
-    words = ranking.word_impacts({field: Counter(text.words) for field, text in texts.items()})
+
+
+def _score(kept: _Kept, terms: ranking.Terms) -> float:
     score = 0.0
     for character, weight in terms.characters:
-        if character in characters:
-            score += weight * ranking.IMPACTS[characters[character]]
+        if character in kept.characters:
+            score += weight * ranking.IMPACTS[kept.characters[character]]
     for word, weight in terms.words:
-        if word in words:
-            score += weight * ranking.WORD_IMPACTS[words[word]]
+        if word in kept.words:
+            score += weight * ranking.WORD_IMPACTS[kept.words[word]]
     return score
 
 

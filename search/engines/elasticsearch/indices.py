@@ -16,12 +16,14 @@ from search.engines.elasticsearch.connection import Connection, driver_errors
 from search.engines.elasticsearch.mapping import mappings, rules
 from search.errors import EngineDown, IndexNotReady
 
+_MANAGING_SECONDS = 120  # making, moving and deleting indexes waits for all nodes
+
 
 class Indices:
     """The generations of one office."""
 
     def __init__(self, client: Elasticsearch, connection: Connection) -> None:
-        self._client = client
+        self._client = client.options(request_timeout=max(connection.seconds, _MANAGING_SECONDS))
         self._connection = connection
         self.aliases: Mapping[IndexName, str] = {
             name: f"{connection.prefix}-{name}-{rules()}" for name in INDEXES

@@ -4,11 +4,12 @@ takes them."""
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
 
-from elasticsearch import Elasticsearch
+from elasticsearch import ConnectionError, ConnectionTimeout, Elasticsearch  # noqa: A004
 from elasticsearch.helpers import streaming_bulk
 
 from search.engines.elasticsearch.connection import Connection, driver_errors
@@ -16,8 +17,9 @@ from search.engines.elasticsearch.connection import Connection, driver_errors
 AT_ONCE = 2
 """Requests under way: the cluster takes one while another is being written and read."""
 
-_RETRIES = 8  # of what a busy cluster turned away, after 1, 2, 4, … seconds
-_LONGEST_WAIT = 30
+_WAITS = (1, 2, 4, 8, 15)
+"""Seconds before the same is sent again: to a cluster that is busy, or whose node has gone."""
+
 _BYTES = 20 * 1024 * 1024  # of one request; Elasticsearch takes 100 MB
 
 Action = dict[str, Any]
@@ -79,20 +81,30 @@ class Writer:
 
     def _bulk(self, actions: Sequence[Action]) -> None:
         with driver_errors(self._connection):
-            for done, told in streaming_bulk(
-                self._client,
-                actions,
-                chunk_size=len(actions),
-                max_chunk_bytes=_BYTES,
-                raise_on_error=False,
-                max_retries=_RETRIES,
-                initial_backoff=1,
-                max_backoff=_LONGEST_WAIT,
-                retry_on_status=(429, 503),
-            ):
-                ((operation, result),) = told.items()
-                if not done and (operation, result["status"]) != ("delete", 404):
-                    self._refused[result["_id"]] = _reason(result)
+            for seconds in _WAITS:
+                try:
+                    self._once(actions)
+                except (ConnectionError, ConnectionTimeout):  # again: a letter replaces itself
+                    time.sleep(seconds)
+                else:
+                    return
+            self._once(actions)
+
+    def _once(self, actions: Sequence[Action]) -> None:
+        for done, told in streaming_bulk(
+            self._client,
+            actions,
+            chunk_size=len(actions),
+            max_chunk_bytes=_BYTES,
+            raise_on_error=False,
+            max_retries=len(_WAITS),
+            initial_backoff=_WAITS[0],
+            max_backoff=_WAITS[-1],
+            retry_on_status=(429, 503),
+        ):
+            ((operation, result),) = told.items()
+            if not done and (operation, result["status"]) != ("delete", 404):
+                self._refused[result["_id"]] = _reason(result)
 
 
 def _reason(result: dict[str, Any]) -> str:
