@@ -165,5 +165,5 @@ def _without_secret(name: str, value: Any) -> Any:
         return "(secret)"
     if not name.endswith("_url"):
         return value
-    hidden = re.sub(r"(?<=://)([^/@:]*):[^@]*@", r"\1:(secret)@", str(value))
+    hidden = re.sub(r"(?<=://)([^/@:]*):.*@", r"\1:(secret)@", str(value))
     return re.sub(r"([?&]password=)[^&]*", r"\1(secret)", hidden)

@@ -12,6 +12,7 @@ import typer
 from cli import auditing, users
 from cli.context import DONE, INTERRUPTED, WRONG_USAGE, Globals, HomeOption, JsonOption, say
 from cli.finding import search, show
+from cli.moving import move
 from cli.serving import serve
 from cli.setting_up import check, init, reindex, status
 from cli.taking_in import import_records, ingest, work
@@ -40,6 +41,7 @@ app.command("work")(work)
 app.command("search")(search)
 app.command("show")(show)
 app.command("reindex")(reindex)
+app.command("move")(move)
 app.command("status")(status)
 app.command("check")(check)
 app.add_typer(auditing.app, name="audit")

@@ -91,7 +91,12 @@ def _text(content: bytes, charset: str | None) -> str:
 
 
 def _header(message: EmailMessage, name: str) -> str:
-    """A header's text. Old programs write raw GB18030 bytes there, which arrive as surrogates."""
+    """A header's text without NULs, which no text of the records may hold."""
+    return _raw_header(message, name).replace("\x00", "")
+
+
+def _raw_header(message: EmailMessage, name: str) -> str:
+    """Old programs write raw GB18030 bytes there, which arrive as surrogates."""
     try:
         value = str(message.get(name, ""))
     except (ValueError, IndexError):  # headers that the standard library can't parse

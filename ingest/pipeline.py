@@ -222,7 +222,7 @@ class Pipeline:
             if one.content is not None and one.content.stat().st_size == 0:
                 error = EmptyFile("the file is empty (0 bytes)", "ask for it again")
             stored = None if error or one.content is None else self._originals.put(one.content)
-            found.append(Inside(one.name, one.role, stored, error))
+            found.append(Inside(one.name.replace("\x00", ""), one.role, stored, error))
         return found
 
     def _office_of(self, session: Session) -> Office:

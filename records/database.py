@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Table, inspect, select, table, text
+from sqlalchemy import Connection, Engine, Table, delete, inspect, select, table, text, update
 from sqlalchemy import column as sql_column
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -26,8 +26,12 @@ from records.keys import Keys, make_keys, new_keys
 NEWEST = "0003"
 """The migration that this version of the program needs."""
 
+MOVING = "moving"
+"""Stands for the migration while another office's records are copied into a database."""
+
 MIGRATIONS = Path(__file__).parent / "migrations"
 _TRIES = 6
+_VERSIONS = table("alembic_version", sql_column("version_num"))
 
 Made = TypeVar("Made")
 
@@ -50,6 +54,15 @@ class Database:
         # rather stand in line here.
         self._writers = threading.Lock() if engine.dialect.name == FILE else None
         self.keys = keys
+
+    @property
+    def place(self) -> str:
+        """Where it is, for people: never a password."""
+        return drivers.place(self._engine.url)
+
+    @property
+    def in_memory(self) -> bool:
+        return drivers.in_memory(self._engine.url)
 
     @contextmanager
     def write(self, *, lasting: bool = True) -> Iterator[Session]:
@@ -128,16 +141,20 @@ class Database:
 
     def version(self) -> str | None:
         """The migration that the database stands at; None when it has no tables."""
-        versions = table("alembic_version", sql_column("version_num"))
         with self.read() as session:
             if not inspect(session.connection).has_table("alembic_version"):
                 return None
-            found = session.connection.execute(select(versions.c.version_num)).scalar()
+            found = session.connection.execute(select(_VERSIONS.c.version_num)).scalar()
             return None if found is None else str(found)
 
     def require_ready(self) -> None:
         """Raises DatabaseNotReady or DatabaseTooNew unless the tables are those needed here."""
         version = self.version()
+        if version == MOVING:
+            raise DatabaseNotReady(
+                f"{self.place} holds part of an office: a 'petitions move' into it was broken off. "
+                "Run it again with the old database's setting, or use another database"
+            )
         if version is None or version < NEWEST:
             raise DatabaseNotReady("the database has no tables or old ones: run 'petitions init'")
         if version > NEWEST:
@@ -165,6 +182,20 @@ class Database:
             _one_at_a_time(session.connection)
             command.downgrade(_alembic(session.connection), to)
 
+    def begin_filling(self) -> None:
+        """All tables anew and without a row, marked as unfinished, in one transaction."""
+        from alembic import command
+
+        version = self.version()
+        with self.write() as session:
+            _one_at_a_time(session.connection)
+            if version is not None:
+                mark_version(session, NEWEST)
+                command.downgrade(_alembic(session.connection), "base")
+            command.upgrade(_alembic(session.connection), "head")
+            session.connection.execute(delete(table("audit_head")))
+            mark_version(session, MOVING)
+
     def close(self) -> None:
         """Close all connections."""
         self._engine.dispose()
@@ -184,9 +215,6 @@ def open_database(
 
 def open_home(home: Home) -> Database:
     """Open an office: folders, keys, tables and fixed rows are made where they are missing."""
-    from records.categories import categories_missing, seed_categories
-    from records.regions import seed_regions
-
     home.make()
     database = open_database(
         home.database_url,
@@ -194,6 +222,19 @@ def open_home(home: Home) -> Database:
         wait_seconds=home.settings.database_wait_seconds,
         connections=home.settings.database_connections,
     )
+    try:
+        _complete(database)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def _complete(database: Database) -> None:
+    """Tables and fixed rows where they are missing."""
+    from records.categories import categories_missing, seed_categories
+    from records.regions import seed_regions
+
     if database.version() != NEWEST:
         database.upgrade()
     # Asked each time: who made the tables may have been killed before it filled them.
@@ -203,7 +244,11 @@ def open_home(home: Home) -> Database:
         with database.write() as session:
             seed_regions(session)
             seed_categories(session)
-    return database
+
+
+def mark_version(session: Session, version: str) -> None:
+    """Say at which migration the database stands."""
+    session.connection.execute(update(_VERSIONS).values(version_num=version))
 
 
 def insert_unless_known(session: Session, into: Table, rows: list[dict[str, Any]]) -> None:

@@ -44,6 +44,8 @@ def address(url: str) -> URL:
         raise BadValue(told) from None
     if found.drivername in ("postgres", SERVER):
         found = found.set(drivername=f"{SERVER}+psycopg")
+    if "@" in f"{found.host}{found.database}":  # the rest of a password that wasn't written so
+        raise BadValue(told)
     if found.drivername not in (FILE, f"{SERVER}+psycopg"):
         raise BadValue(told)
     return found

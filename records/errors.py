@@ -5,6 +5,7 @@ RecordsError
 │   UnknownRole, UnknownField, UnknownUser, BadValue
 ├── IllegalTransition
 ├── NameTaken, WeakPassword, SignInRefused, TooManyAttempts
+├── NotEmpty
 ├── KeysMissing, DatabaseBusy (Crossed), DatabaseDown, DatabaseTooNew, DatabaseNotReady
 ├── Damaged, OriginalMissing, StoreFull
 └── LeaseLost
@@ -89,6 +90,12 @@ class TooManyAttempts(RecordsError):
     def __init__(self, message: str, retry_after: int) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class NotEmpty(RecordsError):
+    """A database that should take an office's records holds something already."""
+
+    code = "not_empty"
 
 
 class KeysMissing(RecordsError):

@@ -33,7 +33,7 @@ def _next() -> Any:
         exists()
         .where(other.c.petition_id == kept.petition_id)
         .where(other.c.position < kept.position)
-        .where(other.c.state.in_((State.PENDING, State.RUNNING)))
+        .where(other.c.state.in_((State.PENDING, State.RUNNING)), other.c.stage != Stage.INDEX)
     )
     first = (
         select(kept.id)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from cli.checks import limits
 from records.home import Home, Settings
 
@@ -16,6 +18,17 @@ def test_settings_are_told_without_their_secrets() -> None:
         told["PETITIONS_DATABASE_URL"]
         == "postgresql+psycopg://office:(secret)@database:5432/petitions"
     )
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["postgresql://office:hu/sh@host/p", "postgresql://office:hu@sh@host/p",
+     "postgresql://host/p?user=office&password=hush"],
+)  # fmt: skip
+def test_however_a_password_is_written(url: str) -> None:
+    told = limits(Home(Path("office"), Settings(database_url=url)))["PETITIONS_DATABASE_URL"]
+    assert "sh@" not in told
+    assert "hu" not in told.replace("host", "")
 
 
 def test_an_address_without_a_password_is_told_as_it_is() -> None:

@@ -195,8 +195,10 @@ def test_an_error_of_the_database_tells_no_value(
 
 
 @pytest.mark.parametrize(
-    "url", ["postgresql://u:s3cret@host:port/x", "mysql://u:s3cret@host/x", "u:s3cret", "postgres"]
-)
+    "url",
+    ["postgresql://u:s3cret@host:port/x", "mysql://u:s3cret@host/x", "u:s3cret", "postgres",
+     "postgresql://u:x@s3cret@host/y", "postgresql://u:@x/s3cret@host/y"],
+)  # fmt: skip
 def test_an_address_that_is_none_is_refused_without_repeating_it(url: str) -> None:
     with pytest.raises(BadValue, match="PETITIONS_DATABASE_URL") as refused:
         open_database(url)
