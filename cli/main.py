@@ -12,6 +12,7 @@ import typer
 from cli import auditing, users
 from cli.context import DONE, INTERRUPTED, WRONG_USAGE, Globals, HomeOption, JsonOption, say
 from cli.finding import search, show
+from cli.keeping import backup, restore
 from cli.serving import serve
 from cli.setting_up import check, init, reindex, status
 from cli.taking_in import import_records, ingest, work
@@ -42,6 +43,8 @@ app.command("show")(show)
 app.command("reindex")(reindex)
 app.command("status")(status)
 app.command("check")(check)
+app.command("backup")(backup)
+app.command("restore")(restore)
 app.add_typer(auditing.app, name="audit")
 app.command("serve")(serve)
 
