@@ -162,7 +162,7 @@ def deployment(
             new.await_web(number)
         alive = f"http://127.0.0.1:{health_port}/"
         wait_for(
-            lambda: httpx.get(alive, trust_env=False).status_code == 204, 30, folder / "proxy.log"
+            lambda: httpx.get(alive, trust_env=False).status_code == 200, 30, folder / "proxy.log"
         )
         with new.client() as client:  # the proxy looks after its upstreams every five seconds
             wait_for(lambda: client.get("/api/ready").status_code == 200, 30)
