@@ -27,6 +27,8 @@ from tests.deploy.offices import ROOT, Place, answers, attach, files, fill, held
 
 MANY = 300
 
+pytestmark = pytest.mark.xdist_group("backup")
+
 
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Place:

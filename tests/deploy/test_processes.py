@@ -29,6 +29,8 @@ from tests.servers import free_ports, wait_for
 HOST = "petitions.test"
 LIMIT = 300_000
 
+pytestmark = pytest.mark.xdist_group("deployment")
+
 
 @dataclass
 class Deployment:

@@ -22,6 +22,8 @@ from tests import servers
 from tests.deploy.offices import ROOT
 
 PASSWORD = "a password of elastic"
+
+pytestmark = pytest.mark.xdist_group("certificates")
 FILES = ["ca.crt", "es-0.crt", "es-0.key", "es-1.crt", "es-1.key"]
 
 
