@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import importlib
 
-NAMES = ("segmentation", "registers", "importing", "ranking", "searching", "ocr")
+NAMES = ("segmentation", "registers", "importing", "ranking", "searching", "engines", "ocr")
 
 
 def main() -> None:

@@ -40,14 +40,23 @@ def init(context: typer.Context, home: HomeOption = None, as_json: JsonOption = 
 
 def reindex(
     context: typer.Context,
-    engine: Annotated[str, typer.Option(help="The engine to build.")] = "tantivy",
+    engine: Annotated[
+        str | None, typer.Option(help="Only if this is the engine of the settings.")
+    ] = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Build the indexes anew from the records, beside the present ones, then swap."""
-    if engine != "tantivy":
-        stop(f"no engine {engine!r} here; use tantivy", WRONG_USAGE)
+    from search.bootstrap import engine_name
+
     given = globals_of(context, home, as_json)
+    chosen = engine_name(home_of(given).settings)
+    if engine not in (None, chosen):
+        stop(
+            f"the settings choose the engine {chosen}, not {engine}: set or unset "
+            "PETITIONS_ELASTICSEARCH_URL",
+            WRONG_USAGE,
+        )
     with opened(given) as archive, Progress("index", "letters") as told:
         count = archive.rebuild(told)
         failed = unfindable(archive)

@@ -182,13 +182,21 @@ def run_queue(
 ) -> None:
     """Work on the queue in this process, with progress."""
     from ingest.pipeline import Pipeline
-    from search.errors import EngineBusy
+    from search.errors import EngineBusy, EngineError
+
+    told: set[str] = set()
 
     def catch_up() -> bool:
         try:
             archive.catch_up()
         except EngineBusy:
             return False
+        except EngineError as error:  # files are still read; their letters wait for the engine
+            if str(error) not in told:
+                say(f"letters can't be indexed now: {error}")
+            told.add(str(error))
+            return False
+        told.clear()
         return True
 
     pipeline = Pipeline(
@@ -198,11 +206,11 @@ def run_queue(
         catch_up,
         processes=processes or os.cpu_count() or 1,
     )
-    with Progress("read", "files") as told:
+    with Progress("read", "files") as shown:
 
         def watch(queue: Queue, pages: int) -> None:
             note = f"({pages} pages in work, {queue.failed + queue.parked} failed)"
-            told(queue.done + queue.failed + queue.parked, queue.total, note)
+            shown(queue.done + queue.failed + queue.parked, queue.total, note)
 
         pipeline.run(once=once, watch=watch, stopped=stopped)
 

@@ -26,6 +26,14 @@ class Settings:
     database_url: str = field(default="", repr=False)  # empty: SQLite in the home
     time_zone: str = "Asia/Shanghai"  # the office's; times are stored in UTC
     secure_cookies: bool = False
+    # the cluster of search indexes; empty: the embedded engine, in the home
+    elasticsearch_url: str = ""  # addresses of its nodes, separated by commas
+    elasticsearch_api_key: str = ""
+    elasticsearch_ca: str = ""  # path of the certificate that signed the nodes' certificates
+    elasticsearch_prefix: str = "petitions"  # of this office's indexes: no two offices share one
+    elasticsearch_shards: int = 1
+    elasticsearch_replicas: int = 0
+    elasticsearch_seconds: int = 30  # longest wait for an answer
     tika_url: str = ""  # empty: the embedded Tika
     ocr: str = "rapid"  # or tesseract
     # one file

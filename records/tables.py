@@ -296,6 +296,14 @@ audit_head = Table(
     CheckConstraint("id = 1", name="single"),
 )
 
+followed_index = Table(
+    "followed_index",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("identity", String(200), nullable=False),
+    Column("since", UtcTime, nullable=False),
+)
+
 batches = Table(
     "batches",
     metadata,

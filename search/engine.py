@@ -163,6 +163,9 @@ class Engine(Protocol):
     def ready(self) -> bool:
         """Can answer now."""
 
+    def identity(self) -> str:
+        """What the records remember these indexes by. Raises `IndexNotReady`, `EngineDown`."""
+
     def close(self) -> None: ...
 
 
@@ -175,8 +178,8 @@ class KeptEngine(Engine, Protocol):
     def beside(self) -> KeptEngine:
         """An empty engine to fill while this one answers; `close` throws it away."""
 
-    def become_current(self) -> None:
-        """Commit, and from now on answer in place of the engine that this one stands beside."""
+    def become_current(self) -> str:
+        """Answer from now on in place of the engine that this one stands beside; the identity."""
 
 
 MAX_DEPTH = 10_000

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from records import petitions
 from records.database import Database, Session
+from records.followed_index import follow
 from records.record import PetitionRecord
 from search.documents import documents_of
 from search.engine import INDEXES, Document, Engine, IndexName
@@ -120,13 +121,15 @@ def bring_up_to_date(
 def rebuild(
     database: Database,
     beside: Engine,
-    swap: Callable[[], None],
+    swap: Callable[[], str],
     *,
     batch: int = BATCH,
     progress: Progress | None = None,
     zone: ZoneInfo = OFFICE_ZONE,
 ) -> int:
     """Put every petition into `beside`, whose indexes are empty, then `swap`; how many there were.
+
+    `swap` gives the identity of the indexes that follow the records from then on.
 
     Nothing is marked before the swap, so that a crash leaves the old indexes and their queue as
     they were. Nobody else may index meanwhile. What changed meanwhile is still in the queue:
@@ -147,8 +150,9 @@ def rebuild(
         if progress is not None:
             progress(done, max(total, done))
     refused = _committed(beside)
-    swap()
+    identity = swap()
     with database.write() as session:
+        follow(session, identity)
         marked = {one.petition.id for one in to_mark}
         to_mark += [
             Analysed(one, {}) for one in petitions.read(session, sorted(refused.keys() - marked))

@@ -14,6 +14,7 @@ from typing import TypeVar
 from records import audit, pages, petitions
 from records.database import Database, Session
 from records.errors import RecordsError
+from records.followed_index import followed
 from records.originals import Originals
 from records.record import PetitionRecord
 from search.access import Scope, restrict
@@ -30,7 +31,7 @@ from search.answers import (
 )
 from search.boxes import PageLine, word_boxes
 from search.engine import Engine, Level, Matches
-from search.errors import NotFound, QueryError, UnknownFacet
+from search.errors import EngineError, IndexNotReady, NotFound, QueryError, UnknownFacet
 from search.hits import hit, marked, page_needles
 from search.office_vocabulary import OfficeVocabulary
 from search.parse import relax
@@ -51,6 +52,7 @@ class Library:
         self._engine = engine
         self._originals = originals
         self._vocabulary = OfficeVocabulary(database)
+        self._followed: str | None = None
 
     def search(self, scope: Scope, request: SearchRequest) -> Answer:
         """Find petitions within the scope; where nothing is found as typed, by a looser question.
@@ -60,6 +62,7 @@ class Library:
         """
         began = perf_counter()
         limit, offset = _page(request)
+        self._require_index()
         typed, vocabulary = self._understand(request)
         sort = order_of(request, typed)
 
@@ -141,7 +144,8 @@ class Library:
         """Able to answer now: the tables are those needed, the engine answers."""
         try:
             self._database.require_ready()
-        except RecordsError:
+            self._require_index()
+        except (RecordsError, EngineError):
             return False
         return self._engine.ready()
 
@@ -149,6 +153,18 @@ class Library:
         """Let go of the engine and the database."""
         self._engine.close()
         self._database.close()
+
+    def _require_index(self) -> None:
+        """Raise IndexNotReady where the indexes aren't those that follow the records."""
+        with self._database.read() as session:
+            named = followed(session)
+        if named is None or named == self._followed:
+            return
+        if named != self._engine.identity():
+            raise IndexNotReady(
+                "the indexes are not those of these records: run `petitions reindex`"
+            )
+        self._followed = named
 
     def _understand(self, request: SearchRequest) -> tuple[Query, Vocabulary]:
         _require_facets(request)

@@ -88,6 +88,10 @@ class MemoryEngine:
         """Always."""
         return True
 
+    def identity(self) -> str:
+        """Every one is its own."""
+        return f"memory {id(self)}"
+
     def close(self) -> None:
         """Nothing is held open."""
 

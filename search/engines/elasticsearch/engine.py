@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from elasticsearch import NotFoundError
 
 from search import ranking
 from search.access import Allowed
@@ -48,9 +49,7 @@ class ElasticsearchEngine:
         self._questions = Questions(zone)
         self._writer = Writer(self._client, connection)
         self._generation = beside  # empty: whichever is current
-        self._open = bool(beside)
         self._written: set[str] = set()
-        self._guard = threading.Lock()
 
     def beside(self) -> ElasticsearchEngine:
         """An empty engine to fill while this one answers; `become_current` then replaces it.
@@ -61,13 +60,19 @@ class ElasticsearchEngine:
         self._indices.make(generation)
         return ElasticsearchEngine(self._connection, self._zone, beside=generation)
 
-    def become_current(self) -> None:
-        """Commit, and from now on answer in place of the engine that this one stands beside."""
+    def become_current(self) -> str:
+        """Answer from now on in place of the engine that this one stands beside; the identity."""
         if not self._generation:
             raise ValueError("only an engine made by beside() can become current")
         self.commit()
         self._indices.choose(self._generation)
         self._generation = ""
+        return self.identity()
+
+    def identity(self) -> str:
+        """The engine, the office's indexes and the generation that is asked."""
+        generation = self._generation or self._indices.current()
+        return f"elasticsearch {self._connection.prefix} {generation}"
 
     def put(self, index: IndexName, documents: Sequence[Document]) -> None:
         """Add; one with the same id in this index is replaced. Visible after `commit`.
@@ -107,7 +112,6 @@ class ElasticsearchEngine:
     def ready(self) -> bool:
         """Whether the indexes are there, of our making and whole."""
         try:
-            self._opened()
             self._indices.require_allocated()
         except EngineError:
             return False
@@ -122,29 +126,32 @@ class ElasticsearchEngine:
         """
         check_depth(limit, offset)
         counted = facet_attributes(facets)
-        names = self._opened()
+        names = self._names()
         if not question.slices:
             return Matches(0, 0, (), {attribute.value: {} for attribute in counted})
         body = self._body(question, limit, offset, sort, counted, names)
         asked = sorted({names[part.index] for part in question.slices})
         with driver_errors(self._connection):
-            answer = self._client.search(
-                index=",".join(asked), allow_partial_search_results=False, body=body
-            ).body
+            try:
+                answer = self._ask(asked, body)
+            except NotFoundError:  # a rebuild took the index away while it was being asked
+                answer = self._ask(asked, body)
         return _matches(answer, counted, sort)
 
-    def _opened(self) -> Mapping[IndexName, str]:
-        """The names to ask and to write to."""
+    def _ask(self, indices: Sequence[str], body: dict[str, Any]) -> Mapping[str, Any]:
+        answer: Mapping[str, Any] = self._client.search(
+            index=",".join(indices), allow_partial_search_results=False, body=body
+        ).body
+        return answer
+
+    def _names(self) -> Mapping[IndexName, str]:
+        """What to ask and to write to."""
         if self._generation:
             return self._indices.generation(self._generation)
-        with self._guard:
-            if not self._open:
-                self._indices.open()
-                self._open = True
         return self._indices.aliases
 
     def _send(self, index: IndexName, actions: Iterable[dict[str, Any]]) -> None:
-        name = self._opened()[index]
+        name = self._names()[index]
         made = [{"_index": name, **action} for action in actions]
         if made:
             self._written.add(name)

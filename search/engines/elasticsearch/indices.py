@@ -9,15 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from elasticsearch import BadRequestError, Elasticsearch
+from elasticsearch import Elasticsearch
 
 from search.engine import INDEXES, IndexName
 from search.engines.elasticsearch.connection import Connection, driver_errors
 from search.engines.elasticsearch.mapping import mappings, rules
 from search.errors import EngineDown, IndexNotReady
-
-_FIRST = "000001"
-_ALLOCATED_SECONDS = 60
 
 
 class Indices:
@@ -34,27 +31,16 @@ class Indices:
         """The indexes of a generation."""
         return {index: f"{alias}-{name}" for index, alias in self.aliases.items()}
 
-    def open(self) -> None:
-        """Make the first generation where no index is.
-
-        Raises IndexNotReady where there are some, but none of our making.
-        """
+    def current(self) -> str:
+        """The generation that is asked. Raises IndexNotReady where none is of our making."""
         with driver_errors(self._connection):
-            held = self._client.indices.get_alias(index=self._pattern(), allow_no_indices=True)
-            aliased = {alias for one in held.values() for alias in one["aliases"]}
-            missing = [name for name, alias in self.aliases.items() if alias not in aliased]
-            if not missing:
-                return
-            if aliased - set(self.aliases.values()):
-                raise IndexNotReady("the indexes were made by other rules: run `petitions reindex`")
-            for name in missing:
-                alias = self.aliases[name]
-                try:  # whoever else starts now makes the same one
-                    self._create(f"{alias}-{_FIRST}", {alias: {"is_write_index": True}}, {})
-                except BadRequestError as error:
-                    if error.error != "resource_already_exists_exception":
-                        raise
-            self.require_allocated()
+            held = self._client.indices.get_alias(
+                index=self._pattern(), name=",".join(self.aliases.values())
+            )
+        names = {index.rpartition("-")[2] for index in held}
+        if len(held) != len(INDEXES) or len(names) != 1:
+            raise IndexNotReady("some of the indexes are not there: run `petitions reindex`")
+        return names.pop()
 
     def make(self, name: str) -> None:
         """A new, empty generation that isn't asked yet, written without copies for speed."""
@@ -71,9 +57,6 @@ class Indices:
             self._client.indices.flush(index=every)
             kept = {"number_of_replicas": self._connection.replicas, "translog.durability": None}
             self._client.indices.put_settings(index=every, settings={"index": kept})
-            self._client.cluster.health(
-                index=every, wait_for_status="yellow", timeout=f"{_ALLOCATED_SECONDS}s"
-            )
             moves: list[dict[str, Any]] = []
             for index, alias in self.aliases.items():
                 to = {"index": chosen[index], "alias": alias, "is_write_index": True}

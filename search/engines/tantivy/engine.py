@@ -88,8 +88,11 @@ class TantivyEngine:
             raise EngineDown(f"no room for new indexes: {error}") from error
         return TantivyEngine(self._folder.path, self._zone, beside=Beside(self._folder, generation))
 
-    def become_current(self) -> None:
-        """Commit, and from now on answer in place of the engine that this one stands beside."""
+    def become_current(self) -> str:
+        """Commit, and from now on answer in place of the engine that this one stands beside.
+
+        Gives the new identity.
+        """
         if self._generation is None:
             raise ValueError("only an engine made by beside() can become current")
         with self._guard:
@@ -97,6 +100,7 @@ class TantivyEngine:
             self._open()  # all six are there, even those that nothing was put into
             self._folder.choose(self._generation)
             self._generation, self._stamp = None, self._folder.stamp()
+            return self.identity()
 
     def put(self, index: IndexName, documents: Sequence[Document]) -> None:
         """Add; one with the same id in this index is replaced. Visible after `commit`.
@@ -145,6 +149,13 @@ class TantivyEngine:
             return False
         return True
 
+    def identity(self) -> str:
+        """The engine and the generation that is asked."""
+        self._open()
+        generation = self._generation or self._folder.current()
+        assert generation is not None
+        return f"tantivy {generation.name}"
+
     def search(
         self, question: Allowed, *, limit: int, offset: int, sort: Sort, facets: Sequence[str]
     ) -> Matches:
@@ -172,14 +183,19 @@ class TantivyEngine:
                 facets={name: dict(counter) for name, counter in counts.items()},
             )
 
-    def _open(self) -> dict[IndexName, Shelf]:
-        """The shelves of the generation to use, opened anew after a rebuild."""
+    def _open(self, *, make: bool = False) -> dict[IndexName, Shelf]:
+        """The shelves of the generation to use, opened anew after a rebuild.
+
+        `make`: an empty one where there is none; else that is `IndexNotReady`.
+        """
         with self._guard:
             stamp = self._folder.stamp()
             if self._shelves and (self._generation is not None or stamp == self._stamp):
                 return self._shelves
             generation = self._generation or self._folder.current()
             if generation is None:
+                if not make:
+                    raise IndexNotReady("there are no indexes yet: run `petitions reindex`")
                 self._folder.lock()
                 try:
                     generation = self._folder.current() or self._folder.make()
@@ -199,7 +215,7 @@ class TantivyEngine:
 
     def _writing(self, index: IndexName) -> Shelf:
         with self._guard:
-            shelves = self._open()
+            shelves = self._open(make=True)
             if not self._writes:
                 self._folder.lock()
                 self._writes = True

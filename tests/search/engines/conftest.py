@@ -17,7 +17,17 @@ import pytest
 from analyzers.fold import fold_text
 from analyzers.segment import words
 from search.access import WHOLE, FieldRight, Scope, restrict
-from search.engine import Document, Edition, Engine, FieldText, IndexName, Level, Matches, Sort
+from search.engine import (
+    INDEXES,
+    Document,
+    Edition,
+    Engine,
+    FieldText,
+    IndexName,
+    Level,
+    Matches,
+    Sort,
+)
 from search.engines.elasticsearch import Connection, ElasticsearchEngine
 from search.engines.memory import MemoryEngine
 from search.engines.tantivy import TantivyEngine
@@ -144,12 +154,17 @@ def make_engine(request: pytest.FixtureRequest) -> Make:
             case "memory":
                 return MemoryEngine()
             case "tantivy":
-                return TantivyEngine(path)
+                engine = TantivyEngine(path)
+                engine.remove(INDEXES[0], ())
+                return engine
         cluster = request.getfixturevalue("elasticsearch_server")
         prefix = f"test-{uuid.uuid4().hex}"
-        return ElasticsearchEngine(
+        engine = ElasticsearchEngine(
             Connection(tuple(cluster.url.split(",")), prefix=prefix, shards=int(shards))
         )
+        with closing(engine.beside()) as beside:
+            beside.become_current()
+        return engine
 
     return made
 

@@ -167,7 +167,7 @@ def test_a_rebuild_tells_of_a_letter_that_the_engine_refuses(
     ids = office.add(*made_letters(4))
     engine = Picky()
     engine.refused = ids[1]
-    rebuild(office.database, engine, lambda: None)
+    rebuild(office.database, engine, engine.identity)
     assert record(office, ids[1]).index_error == "ValueError: too many terms"
     assert held(engine)["open-redacted"] == set(ids) - {ids[1]}
 
@@ -219,8 +219,9 @@ def test_rebuilding_fills_new_indexes_and_then_swaps(office: Office, made_letter
         add_many(session, [replace(made_letters(1)[0], external_id="late")])
     beside, told, swapped = MemoryEngine(), [], []
 
-    def swap() -> None:
+    def swap() -> str:
         swapped.append(waiting(office))
+        return beside.identity()
 
     count = rebuild(
         office.database, beside, swap, batch=5, progress=lambda done, of: told.append((done, of))
@@ -241,7 +242,7 @@ def test_a_rebuild_that_breaks_leaves_everything_as_it_was(
     with office.database.write() as session:
         add_many(session, made_letters(3))
 
-    def broken() -> None:
+    def broken() -> str:
         raise OSError("disk")
 
     with pytest.raises(OSError, match="disk"):
