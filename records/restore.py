@@ -27,7 +27,7 @@ from records.errors import Damaged, KeysMissing, OriginalMissing
 from records.home import Home
 from records.keys import NAMES, Keys, read_keys
 from records.originals import Originals
-from records.tables import sign_ins
+from records.tables import followed_index, sign_ins
 
 MARK = ".restoring"
 """A file in a home that is being restored; it names the backup."""
@@ -182,8 +182,11 @@ def _require_same(source: Source, home: Home) -> None:
             raise BackupRefused(f"{source.dump}: the log of acts is broken: {report.faults[:3]}")
         if (report.entries, report.head) != (said.audit_entries, said.audit_head):
             raise BackupRefused(f"{source.dump}: the log of acts ends elsewhere than its manifest")
-        with database.write() as session:  # whoever signed out since must not be in again
+        with database.write() as session:
+            # Whoever signed out since must not be in again; and an index that is still there
+            # followed the office as it was later.
             session.connection.execute(delete(sign_ins))
+            session.connection.execute(delete(followed_index))
     finally:
         database.close()
 

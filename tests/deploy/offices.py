@@ -35,6 +35,7 @@ from search.scopes import shell_scope
 
 ROOT = Path(__file__).parents[2]
 PASSWORD = "路灯不亮-2019-柳岸路"
+ENDED = ("sign_ins", "followed_index")
 QUESTIONS = ("路灯", '"夜间"', "拆遷 补偿", "物业 OR 停车", "")
 
 
@@ -123,7 +124,7 @@ def _printed(line: str) -> bytes:
 def held(place: Place) -> dict[str, Any]:
     """Every row, decrypted petition and file on disk, and the log's end; a broken log fails.
 
-    Sign-ins are left out: a restore ends them.
+    Left out is what a restore ends: sign-ins, and which index follows.
     """
     home = place.office
     database = open_database(home.database_url, read_keys(home.keys))
@@ -134,7 +135,7 @@ def held(place: Place) -> dict[str, Any]:
             rows = session.connection
             names = rows.execute(text(_TABLES[rows.dialect.name])).scalars().all()
             told = {
-                "rows": {name: _rows(rows, name) for name in names if name != "sign_ins"},
+                "rows": {name: _rows(rows, name) for name in names if name not in ENDED},
                 "log": (report.entries, report.head),
                 "petitions": [repr(one) for one in all_after(session, "", 10_000)],
             }

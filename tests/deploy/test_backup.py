@@ -108,6 +108,25 @@ def test_stop_wipe_restore_compare_on_postgresql(
     after.run("search", "路灯", "--as", "lin")
 
 
+def test_sign_ins_and_the_old_index_are_of_no_use_after_a_restore(
+    office: Place, tmp_path: Path
+) -> None:
+    before = Place(tmp_path / "home")
+    shutil.copytree(office.home, before.home)
+    with closing(sqlite3.connect(before.home / "petitions.db")) as connection:
+        (user,) = connection.execute("SELECT id FROM users").fetchone()
+        values = ("f" * 64, user, *["2026-01-01 00:00:00"] * 3)
+        connection.execute("INSERT INTO sign_ins VALUES (?, ?, ?, ?, ?)", values)
+        connection.commit()
+        (old,) = connection.execute("SELECT identity FROM followed_index").fetchone()
+    before.run("backup", tmp_path / "b", "--keys-to", tmp_path / "keys")
+    after = Place(tmp_path / "again")
+    after.run("restore", tmp_path / "b", "--keys-from", tmp_path / "keys")
+    with closing(sqlite3.connect(after.home / "petitions.db")) as connection:
+        assert connection.execute("SELECT count(*) FROM sign_ins").fetchone() == (0,)
+        assert connection.execute("SELECT identity FROM followed_index").fetchone() != (old,)
+
+
 def test_the_second_backup_copies_only_what_is_new(office: Place, copy: Path) -> None:
     again = office.json("backup", copy)
     assert (again["copied"], again["originals"] > 10) == (0, True)

@@ -193,22 +193,13 @@ def test_secrets_come_from_files_alone() -> None:
 
 def test_every_setting_is_one_that_the_program_knows() -> None:
     known = {environment_name(name) for name in Settings.__dataclass_fields__}
-    known |= {f"{name}_FILE" for name in known} | {"PETITIONS_HOME"} | COMING
+    known |= {f"{name}_FILE" for name in known} | {"PETITIONS_HOME"}
     named = {variable for _, variable, _ in environments() if variable.startswith("PETITIONS_")}
     for path in (*DEPLOY.rglob("*"), ROOT / ".ci" / "run"):
         if path.is_file() and "secrets" not in path.parts:
             named |= set(re.findall(r"PETITIONS_[A-Z_]+[A-Z]", path.read_text("utf-8")))
     assert named <= known
     assert len(named) > 8
-
-
-COMING = {
-    f"PETITIONS_ELASTICSEARCH_{name}"
-    for name in (
-        "URL", "API_KEY", "API_KEY_FILE", "CA", "PREFIX", "SHARDS", "REPLICAS", "SECONDS",
-    )
-}  # fmt: skip
-"""Settings of the Elasticsearch adapter; empty this when it is there."""
 
 
 def test_both_ways_to_deploy_say_the_same() -> None:
