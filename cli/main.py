@@ -12,6 +12,7 @@ import typer
 from cli import auditing, users
 from cli.context import DONE, INTERRUPTED, WRONG_USAGE, Globals, HomeOption, JsonOption, say
 from cli.finding import search, show
+from cli.keeping import backup, restore
 from cli.moving import move
 from cli.serving import serve
 from cli.setting_up import check, init, reindex, status
@@ -44,6 +45,8 @@ app.command("reindex")(reindex)
 app.command("move")(move)
 app.command("status")(status)
 app.command("check")(check)
+app.command("backup")(backup)
+app.command("restore")(restore)
 app.add_typer(auditing.app, name="audit")
 app.command("serve")(serve)
 

@@ -27,7 +27,7 @@ def test_help_names_every_command(petitions: Petitions) -> None:
     text = petitions("--help").output
     for command in (
         "init", "user", "import", "ingest", "work", "search", "show", "reindex", "status",
-        "check", "audit", "serve", "demo",
+        "check", "backup", "restore", "audit", "serve", "demo",
     ):  # fmt: skip
         assert f"\n  {command} " in text, command
 
