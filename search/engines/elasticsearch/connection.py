@@ -13,6 +13,7 @@ from elasticsearch import Elasticsearch
 
 from search.errors import EngineDown, EngineError, IndexNotReady
 
+_PATIENCE = 120  # seconds
 _AT_ONCE = 32  # connections to a node: as many as threads that may ask
 
 
@@ -33,12 +34,13 @@ class Connection:
     shards: int = 1
     replicas: int = 0
 
-    def client(self) -> Elasticsearch:
-        """A client; safe to share between threads."""
+    def client(self, *, patient: bool = False) -> Elasticsearch:
+        """A client; safe to share between threads. `patient`: to write and to manage, which waits
+        for all nodes, for the loss of one to be noticed too."""
         return Elasticsearch(
             list(self.urls),
             api_key=self.api_key or None,
-            request_timeout=self.seconds,
+            request_timeout=max(self.seconds, _PATIENCE) if patient else self.seconds,
             connections_per_node=_AT_ONCE,
             ca_certs=self.ca or DEFAULT,
         )
@@ -73,8 +75,8 @@ def driver_errors(connection: Connection) -> Iterator[None]:
         ) from error
     except elasticsearch.ApiError as error:
         raise EngineDown(
-            f"Elasticsearch at {connection} answers {error.status_code} {error.error}: "
-            "look at the health of its indexes"
+            f"Elasticsearch at {connection} answers {error.status_code} {error.error}: parts of the "
+            "indexes are missing or the cluster is starting; look at its health"
         ) from error
     except elasticsearch.TransportError as error:
         raise EngineDown(

@@ -45,9 +45,10 @@ class ElasticsearchEngine:
         self._connection = connection
         self._zone = zone
         self._client = connection.client()
-        self._indices = Indices(self._client, connection)
+        self._patient = connection.client(patient=True)
+        self._indices = Indices(self._patient, connection)
         self._questions = Questions(zone)
-        self._writer = Writer(self._client, connection)
+        self._writer = Writer(self._patient, connection, behind_aliases=not beside)
         self._generation = beside  # empty: whichever is current
         self._written: set[str] = set()
 
@@ -92,7 +93,7 @@ class ElasticsearchEngine:
         refused = self._writer.finish()
         if self._written:
             with driver_errors(self._connection):
-                answer = self._client.indices.refresh(index=",".join(sorted(self._written)))
+                answer = self._patient.indices.refresh(index=",".join(sorted(self._written)))
             if answer["_shards"]["failed"]:
                 raise EngineDown(f"Elasticsearch at {self._connection} can't show what it took")
             self._written.clear()
@@ -108,6 +109,7 @@ class ElasticsearchEngine:
         if self._generation:
             self._indices.drop(self._generation)
         self._client.close()
+        self._patient.close()
 
     def ready(self) -> bool:
         """Whether the indexes are there, of our making and whole."""

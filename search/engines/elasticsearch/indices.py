@@ -16,14 +16,14 @@ from search.engines.elasticsearch.connection import Connection, driver_errors
 from search.engines.elasticsearch.mapping import mappings, rules
 from search.errors import EngineDown, IndexNotReady
 
-_MANAGING_SECONDS = 120  # making, moving and deleting indexes waits for all nodes
+_COPIES_SECONDS = 60  # for the copies to be made; after that they are made beside the searches
 
 
 class Indices:
     """The generations of one office."""
 
     def __init__(self, client: Elasticsearch, connection: Connection) -> None:
-        self._client = client.options(request_timeout=max(connection.seconds, _MANAGING_SECONDS))
+        self._client = client
         self._connection = connection
         self.aliases: Mapping[IndexName, str] = {
             name: f"{connection.prefix}-{name}-{rules()}" for name in INDEXES
@@ -59,6 +59,9 @@ class Indices:
             self._client.indices.flush(index=every)
             kept = {"number_of_replicas": self._connection.replicas, "translog.durability": None}
             self._client.indices.put_settings(index=every, settings={"index": kept})
+            self._client.cluster.health(
+                index=every, wait_for_status="green", timeout=f"{_COPIES_SECONDS}s"
+            )
             moves: list[dict[str, Any]] = []
             for index, alias in self.aliases.items():
                 to = {"index": chosen[index], "alias": alias, "is_write_index": True}

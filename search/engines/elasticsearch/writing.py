@@ -13,6 +13,7 @@ from elasticsearch import ConnectionError, ConnectionTimeout, Elasticsearch  # n
 from elasticsearch.helpers import streaming_bulk
 
 from search.engines.elasticsearch.connection import Connection, driver_errors
+from search.errors import EngineDown, IndexNotReady
 
 AT_ONCE = 2
 """Requests under way: the cluster takes one while another is being written and read."""
@@ -21,6 +22,8 @@ _WAITS = (1, 2, 4, 8, 15)
 """Seconds before the same is sent again: to a cluster that is busy, or whose node has gone."""
 
 _BYTES = 20 * 1024 * 1024  # of one request; Elasticsearch takes 100 MB
+
+_LETTERS_FAULT = 400  # the status
 
 Action = dict[str, Any]
 
@@ -31,9 +34,12 @@ class Writer:
     Requests that speak of the same letter never run beside each other.
     """
 
-    def __init__(self, client: Elasticsearch, connection: Connection) -> None:
+    def __init__(
+        self, client: Elasticsearch, connection: Connection, *, behind_aliases: bool
+    ) -> None:
         self._client = client
         self._connection = connection
+        self._behind_aliases = behind_aliases  # else an index that is gone would be made anew
         self._guard = threading.Lock()
         self._senders = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="elasticsearch")
         self._under_way: dict[Future[None], set[tuple[str, str]]] = {}
@@ -101,12 +107,23 @@ class Writer:
             initial_backoff=_WAITS[0],
             max_backoff=_WAITS[-1],
             retry_on_status=(429, 503),
+            require_alias=self._behind_aliases,
         ):
-            ((operation, result),) = told.items()
-            if not done and (operation, result["status"]) != ("delete", 404):
-                self._refused[result["_id"]] = _reason(result)
+            if not done:
+                ((_, result),) = told.items()
+                self._settle(result)
 
-
-def _reason(result: dict[str, Any]) -> str:
-    error = result.get("error") or {}
-    return f"{error.get('type', 'refused')}: {error.get('reason', result['status'])}"
+    def _settle(self, result: dict[str, Any]) -> None:
+        """Something was not done: for the letter's fault, or the cluster's."""
+        error = result.get("error")
+        if not error:
+            return  # what was to be removed wasn't there
+        if error["type"] == "index_not_found_exception":
+            raise IndexNotReady("the indexes are not there: run `petitions reindex`")
+        reason = f"{error['type']}: {error['reason']}"
+        if result["status"] != _LETTERS_FAULT:
+            raise EngineDown(
+                f"Elasticsearch at {self._connection} can't take letters now ({reason}): "
+                "look at its health and its disks"
+            )
+        self._refused[result["_id"]] = reason
