@@ -21,6 +21,7 @@ from cli.context import (
     stop,
 )
 from cli.indexing import unfindable
+from cli.memory import share_one_heap
 from cli.progress import Progress
 
 
@@ -48,6 +49,7 @@ def reindex(
     if engine != "tantivy":
         stop(f"no engine {engine!r} here; use tantivy", WRONG_USAGE)
     given = globals_of(context, home, as_json)
+    share_one_heap()
     with opened(given) as archive, Progress("index", "letters") as told:
         count = archive.rebuild(told)
         failed = unfindable(archive)
