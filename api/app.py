@@ -32,6 +32,7 @@ from records.database import Database
 from records.errors import DatabaseBusy, DatabaseDown, DatabaseNotReady, StoreFull
 from records.home import Settings, environment_name
 from records.originals import Originals
+from search.errors import EngineError
 from search.library import Library
 
 log = logging.getLogger("petitions.api")
@@ -45,7 +46,7 @@ FOR_GOOD: Final = "public, max-age=31536000, immutable"
 
 UPLOADS: Final = frozenset({"/api/petitions", "/register"})
 
-OUTSIDE: Final = (DatabaseBusy, DatabaseDown, DatabaseNotReady, StoreFull)
+OUTSIDE: Final = (DatabaseBusy, DatabaseDown, DatabaseNotReady, EngineError, StoreFull)
 """Errors whose message tells of the machine alone, never of a letter: the log may have it."""
 
 PUBLIC: Final = frozenset({("POST", "/api/session"), ("GET", "/api/health"), ("GET", "/api/ready")})

@@ -86,6 +86,8 @@ FIXED: Final = {
 }
 """Details that do not depend on the case, so that they tell nothing of it."""
 
+NO_SEARCH: Final = "Search is unavailable. Try again shortly."
+
 
 def refusal_of(error: Exception) -> Refusal:
     """What is told of an error."""
@@ -103,6 +105,8 @@ def refusal_of(error: Exception) -> Refusal:
     if isinstance(error, search.errors.QueryError):
         span = (error.start, error.end)
     wait = error.retry_after if isinstance(error, records.errors.TooManyAttempts) else None
+    if isinstance(error, search.errors.EngineError):
+        return Refusal(status, code, NO_SEARCH)
     if status in FIXED:
         code = "not_found" if status == 404 else code
         return Refusal(status, code, FIXED[status], retry_after=wait)
@@ -156,7 +160,7 @@ EXAMPLES: Final = {
     413: Refusal(413, "body_too_large", "The request is larger than 1,048,576 bytes."),
     422: Refusal(422, "open_quote", "The quote is never closed.", span=(3, 7)),
     429: Refusal(429, "too_many_attempts", "Wait 8 seconds.", retry_after=8),
-    503: Refusal(503, "engine_down", FIXED[503]),
+    503: Refusal(503, "engine_down", NO_SEARCH),
     507: Refusal(507, "store_full", FIXED[507]),
 }
 

@@ -21,6 +21,7 @@ from cli.context import (
     stop,
 )
 from cli.indexing import unfindable
+from cli.memory import share_one_heap
 from cli.progress import Progress
 
 
@@ -57,6 +58,7 @@ def reindex(
             "PETITIONS_ELASTICSEARCH_URL",
             WRONG_USAGE,
         )
+    share_one_heap()
     with opened(given) as archive, Progress("index", "letters") as told:
         count = archive.rebuild(told)
         failed = unfindable(archive)

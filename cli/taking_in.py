@@ -27,6 +27,7 @@ from cli.context import (
     stop,
 )
 from cli.indexing import following, index, unfindable
+from cli.memory import share_one_heap
 from cli.progress import Progress
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ def import_records(
     given = globals_of(context, home, as_json)
     if not file.is_file():
         stop(f"{file} is not there", WRONG_USAGE)
+    share_one_heap()
     from ingest.imports import import_file
     from ingest.mapping import read_mapping
 

@@ -60,6 +60,7 @@ def _environment(office: Path, url: str) -> dict[str, str]:
         "PETITIONS_HOME": str(office / "var"),
         "PASSWORD": PASSWORD,
         "URL": url,
+        "NEW_DATABASE_URL": f"sqlite:///{office / 'moved.db'}",
         "PYTHONUTF8": "1",
     }
 

@@ -75,8 +75,8 @@ def driver_errors(connection: Connection) -> Iterator[None]:
         ) from error
     except elasticsearch.ApiError as error:
         raise EngineDown(
-            f"Elasticsearch at {connection} answers {error.status_code} {error.error}: parts of the "
-            "indexes are missing or the cluster is starting; look at its health"
+            f"Elasticsearch at {connection} answers {error.status_code} {error.error}: parts of "
+            "the indexes are missing or the cluster is starting; look at its health"
         ) from error
     except elasticsearch.TransportError as error:
         raise EngineDown(
