@@ -31,19 +31,15 @@ if TYPE_CHECKING:
 # Our preparation and settings: raise it when they change what is read.
 _PREPARATION = 2
 _DETECTOR_SIDE = 1280
-# Lines are read this much narrower than they are: the recogniser's time goes with the width. Half-
-# width signs in a row (numbers, asterisks) may then run together, but it knows: a line that reads
-# less surely than this is read again as wide as it is.
-_NARROWED = 0.85
-_SURE = 0.95
 _LEAST_CONFIDENCE = 0.5
 # Print with less contrast than this share of the page's may be the other side's, showing through:
 # it counts only where it reads well.
 _FAINT = 0.55
 # Lines read before it is decided which way up the page is, and the confidence that settles it.
-# So many that read surely settle it at once.
+# So many that read as surely as this settle it at once.
 _PROBES = 4
 _ENOUGH = 2
+_SURE = 0.95
 _CERTAIN = 0.85
 # Below this the lines may run the other way after all.
 _DOUBTFUL = 0.7
@@ -83,7 +79,7 @@ class RapidOcr:
             )
         grey = quarter_turn(page.grey, rotation)
         strips = [_cut(grey, quadrangle) for quadrangle in corners]
-        read = [self._read_line(strip) for strip in strips]
+        read = [self._recognise(strip) for strip in strips]
         ink = [_contrast(strip) for strip in strips]
         faint = _FAINT * float(np.median(ink)) if ink else 0.0
         skew = skew_of(corners) if len(corners) else 0.0
@@ -106,12 +102,6 @@ class RapidOcr:
         if found is None:
             return np.zeros((0, 4, 2), np.float32)
         return np.asarray(found, np.float32)
-
-    def _read_line(self, line: NDArray[np.uint8]) -> tuple[str, float]:
-        read = self._recognise(_narrowed(line))
-        return (
-            read if read[1] >= _SURE else max(read, self._recognise(line), key=lambda one: one[1])
-        )
 
     def _recognise(self, line: NDArray[np.uint8]) -> tuple[str, float]:
         from rapidocr.ch_ppocr_rec import TextRecInput
@@ -198,12 +188,6 @@ def _upended(corners: NDArray[np.float32], width: int, height: int) -> NDArray[n
     """The quadrangles after a half turn of the page, top left first again."""
     turned = np.array((width, height), np.float32) - corners
     return np.ascontiguousarray(turned[::-1, (2, 3, 0, 1)])
-
-
-def _narrowed(line: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    height, width = line.shape[:2]
-    size = (max(1, round(width * _NARROWED)), height)
-    return np.asarray(cv2.resize(line, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _contrast(strip: NDArray[np.uint8]) -> float:
