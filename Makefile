@@ -29,7 +29,7 @@ servers: .cache/tika-server.jar .cache/elasticsearch-9.5.0 ## fetch the servers 
 
 .cache/elasticsearch-9.5.0:
 	mkdir -p .cache
-	mvn --batch-mode --quiet dependency:unpack -Dartifact=org.elasticsearch.distribution.integ-test-zip:elasticsearch:9.5.0:zip -DoutputDirectory=.cache -DmarkersDirectory=.cache/markers
+	cd .cache && mvn --batch-mode --quiet dependency:unpack -Dartifact=org.elasticsearch.distribution.integ-test-zip:elasticsearch:9.5.0:zip -DoutputDirectory=.
 
 test: setup ## the whole suite
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
