@@ -80,6 +80,7 @@ def take(
 ) -> Taken:
     """Store the files and queue them, letters before their replies; those that can't be stored
     are refused by name. Some files make one transaction: a break loses none that was told."""
+    originals.clear_passing()
     with database.write() as session:
         taken = Taken(batch(session, batch_name))
     planned = plan([file.name for file in files], stated or {})

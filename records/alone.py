@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import fcntl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import blake2b
 from pathlib import Path
 
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import DBAPIError
 
 from records.drivers import FILE, in_memory
 
@@ -46,8 +47,12 @@ def _session(engine: Engine, name: str) -> Iterator[bool]:
     connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
     try:
         connection.detach()  # not given back: closing it lets the lock go
-        mine = connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": key(name)})
-        yield bool(mine.scalar())
+        asked = {"key": key(name)}
+        mine = connection.execute(text("SELECT pg_try_advisory_lock(:key)"), asked).scalar()
+        yield bool(mine)
+        if mine:  # at once: the server notices a closed connection a moment later
+            with suppress(DBAPIError):
+                connection.execute(text("SELECT pg_advisory_unlock(:key)"), asked)
     finally:
         connection.close()
 

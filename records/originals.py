@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import hashlib
 import io
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -85,18 +88,16 @@ class Originals:
             return stream.read()
 
     def clear_passing(self) -> int:
-        """Remove what interrupted writers left behind; only while nothing is being stored."""
-        left = list(self.folder.glob(f"{PASSING}*"))
-        for path in left:
-            path.unlink(missing_ok=True)
-        return len(left)
+        """Remove what killed writers left behind; how many. Others may store meanwhile."""
+        return sum(_removed_if_left(path) for path in self.folder.glob(f"{PASSING}*"))
 
     def _put(self, stream: BinaryIO) -> Original:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         passing = self.folder / f"{PASSING}{secrets.token_hex(8)}"
         try:
-            original = _copy(stream, passing)
-            self._keep(passing, original)
+            with _begun(passing) as file:
+                original = _copy(stream, file)
+                self._keep(passing, original)
         except OSError as error:
             if error.errno in _FULL:
                 raise StoreFull(
@@ -123,16 +124,37 @@ class Originals:
         _sync_folder(path.parent)
 
 
-def _copy(stream: BinaryIO, to: Path) -> Original:
+@contextmanager
+def _begun(path: Path) -> Iterator[BinaryIO]:
+    """A new file, locked while it is written: a lock tells a writer's file from a dead one's."""
+    while True:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
+        with os.fdopen(descriptor, "wb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            if os.fstat(file.fileno()).st_nlink:  # not removed between making and locking it
+                yield file
+                return
+
+
+def _removed_if_left(path: Path) -> bool:
+    """Remove the file of a writer that is gone."""
+    try:
+        with path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            path.unlink()
+    except (FileNotFoundError, BlockingIOError):
+        return False
+    return True
+
+
+def _copy(stream: BinaryIO, file: BinaryIO) -> Original:
     digest, size = hashlib.sha256(), 0
-    descriptor = os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
-    with os.fdopen(descriptor, "wb") as file:
-        while block := stream.read(BLOCK):
-            digest.update(block)
-            size += len(block)
-            file.write(block)
-        file.flush()
-        os.fsync(file.fileno())
+    while block := stream.read(BLOCK):
+        digest.update(block)
+        size += len(block)
+        file.write(block)
+    file.flush()
+    os.fsync(file.fileno())
     return Original(digest.hexdigest(), size)
 
 

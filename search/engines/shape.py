@@ -1,17 +1,18 @@
-"""The shape of the six indexes, the same in every engine that keeps them on a disk.
+"""What the indexes hold of a letter, the same in every engine that keeps them on a disk.
 
 - `subject`, `text`, `reply`: each pair of neighbouring characters at its position. Two characters
-  are one term, longer texts a phrase of every other pair, so that common words cost little. The
-  last character stands alone at the end: whatever begins with a character holds it.
-- `impacts`: each character and jieba word that ranks, with the place of its level as a last sign.
+  are one term, longer texts a phrase of pairs, so that common words cost little. The last character
+  stands alone at the end: whatever begins with a character holds it.
+- `impacts`: each character and jieba word that ranks, with the level of its impact.
 - attributes: the values as they are, counted from columns.
 
-Engines cut these at the blanks that were put there, and do nothing else to them.
+Engines cut the pairs at the blanks that were put there, and do nothing else to them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from hashlib import blake2b
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -20,13 +21,13 @@ import numpy as np
 from analyzers.segment import FINGERPRINT
 from search import ranking
 from search.engine import Document
-from search.impacts import FIELDS, Placed, character_impacts, fields_of, word_impacts
+from search.impacts import FIELDS, character_impacts, fields_of, word_impacts
 from search.query import Field
 
 BLANK = "␣"  # folded text never holds it (`analyzers.fold`)
 IMPACTS = "impacts"
-_LEVEL_SIGNS = tuple(chr(ord("A") + place) for place in range(len(ranking.LEVELS)))
-_SIGN_CODES = np.array([ord(sign) for sign in _LEVEL_SIGNS], dtype="<u4")
+_LONGEST = 200
+"""Characters of a word; longer ones (a letter may hold one of a million) stand as their digest."""
 
 
 def made_by(shape: str) -> dict[str, str]:
@@ -34,30 +35,41 @@ def made_by(shape: str) -> dict[str, str]:
     return {"shape": shape, "analyzers": FINGERPRINT, "ranking": ranking.VERSION}
 
 
-def impact_term(term: str, place: int) -> str:
-    """A character or word at a level, as it stands in `impacts`."""
-    return term + _LEVEL_SIGNS[place]
+def name(word: str) -> str:
+    """What an impact stands under."""
+    if len(word) <= _LONGEST:
+        return word
+    return word[:_LONGEST] + blake2b(word.encode(), digest_size=16).hexdigest()
 
 
-class Texts(NamedTuple):
-    """The texts of a letter, cut: one string for each field that has any."""
+class Impacts(NamedTuple):
+    """Names of what ranks in a letter, and their places in `LEVELS` and `WORD_LEVELS`."""
 
-    fields: dict[Field, str]
-    impacts: str
+    characters: str
+    character_places: Sequence[int]
+    words: Sequence[str]
+    word_places: Sequence[int]
 
 
-def texts(documents: Sequence[Document]) -> list[Texts]:
-    """The letters' texts as engines take them; many at once cost less."""
-    characters = _characters_at_levels(character_impacts(documents), len(documents))
-    words = _words_at_levels(*word_impacts(documents), len(documents))
+def impacts(documents: Sequence[Document]) -> list[Impacts]:
+    """What ranks in each letter; many at once cost less."""
+    characters = character_impacts(documents)
+    words, vocabulary = word_impacts(documents)
+    letters = np.arange(len(documents) + 1)
+    text = characters.terms.astype("<u4").tobytes().decode("utf-32-le")
+    named = list(map(name, vocabulary))
+    found = list(map(named.__getitem__, words.terms.tolist()))
+    places, word_places = characters.places.tolist(), words.places.tolist()
+    ends = np.searchsorted(characters.letters, letters).tolist()
+    word_ends = np.searchsorted(words.letters, letters).tolist()
     return [
-        Texts(fields, character + word)
-        for fields, character, word in zip(_fields(documents), characters, words, strict=True)
+        Impacts(text[a:b], places[a:b], found[c:d], word_places[c:d])
+        for (a, b), (c, d) in zip(pairwise(ends), pairwise(word_ends), strict=True)
     ]
 
 
-def _fields(documents: Sequence[Document]) -> Iterator[dict[Field, str]]:
-    """Each two neighbours and a blank: abcd -> "ab bc cd d". As numbers, for speed."""
+def fields(documents: Sequence[Document]) -> Iterator[dict[Field, str]]:
+    """Each letter's fields, but for empty ones: abcd -> "ab bc cd d". As numbers, for speed."""
     kept = [field.characters for document in documents for field in fields_of(document)]
     codes = np.frombuffer("".join(kept).replace(" ", BLANK).encode("utf-32-le"), dtype="<u4")
     rows = np.full((len(codes), 3), ord(" "), dtype="<u4")
@@ -73,23 +85,3 @@ def _fields(documents: Sequence[Document]) -> Iterator[dict[Field, str]]:
                 found[field] = pairs[start : end - 2]
                 start = end
         yield found
-
-
-def _characters_at_levels(placed: Placed, letters: int) -> list[str]:
-    """For each letter the terms of `impact_term`, a blank behind each."""
-    rows = np.full((len(placed.terms), 3), ord(" "), dtype="<u4")
-    rows[:, 0] = placed.terms
-    rows[:, 1] = _SIGN_CODES[placed.places]
-    whole = rows.tobytes().decode("utf-32-le")
-    ends = np.searchsorted(placed.letters, np.arange(letters + 1)) * 3
-    return [whole[start:end] for start, end in pairwise(ends)]
-
-
-def _words_at_levels(placed: Placed, words: Sequence[str], letters: int) -> list[str]:
-    """For each letter the terms of `impact_term`, with blanks between."""
-    terms = [
-        words[term] + _LEVEL_SIGNS[place]
-        for term, place in zip(placed.terms.tolist(), placed.places.tolist(), strict=True)
-    ]
-    ends = np.searchsorted(placed.letters, np.arange(letters + 1)).tolist()
-    return [" ".join(terms[start:end]) for start, end in pairwise(ends)]

@@ -20,6 +20,7 @@ from records.changes import Description, set_description
 from records.database import Database, open_database, open_home
 from records.errors import BadValue, DatabaseBusy, DatabaseNotReady, NotEmpty, SignInRefused
 from records.files import add_file
+from records.followed_index import follow
 from records.home import Home, Settings
 from records.intake import Arrival, Failure
 from records.matters import open_matter
@@ -47,6 +48,7 @@ def fill(database: Database, letters: int = 30) -> None:
         add_region(session, "A7县", "A7县", "A市")
         user = add_user(session, NewUser("zhang", "clerk", PASSWORD, ("A市",))).user
         signin.begin(session, user)
+        follow(session, "tantivy g-1")
         batch = intake.batch(session, "ingest")
         for number in range(letters):
             entry = NewPetition(

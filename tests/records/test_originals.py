@@ -124,6 +124,19 @@ def test_what_a_killed_writer_left_is_cleared(originals: Originals) -> None:
     assert everything(originals) == [originals.path(SHA256)]
 
 
+def test_what_is_being_written_is_not_cleared(originals: Originals) -> None:
+    cleared: list[int] = []
+
+    class Watched(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            cleared.append(originals.clear_passing())
+            return super().read(size)
+
+    assert originals.put(Watched(CONTENT)).sha256 == SHA256
+    assert set(cleared) == {0}
+    assert everything(originals) == [originals.path(SHA256)]
+
+
 def test_many_writers_of_one_file(originals: Originals) -> None:
     results: list[str] = []
     threads = [

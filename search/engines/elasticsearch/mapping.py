@@ -1,20 +1,23 @@
 """The shape of the indexes (`search.engines.shape`) in Elasticsearch, and letters in it.
 
-Only prebuilt analyzers: `whitespace` cuts at the blanks that were put there.
+Only prebuilt analyzers: `whitespace` cuts at the blanks that were put there. A level is the value
+of a feature in `impacts`: asked for with fixed weights, nothing pruned.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from json import dumps
 from typing import Any
 
+from search import ranking
 from search.engine import Document
 from search.engines import shape
 from search.query import Attribute, Field
 
 SHAPE = "elasticsearch-1"
+_WIDE_STOP = "\uff0e"
 
 
 def made_by() -> dict[str, str]:
@@ -29,7 +32,13 @@ def rules() -> str:
 
 def mappings() -> dict[str, Any]:
     """Every field; others are refused. Nothing is kept as it came: the records have it."""
-    texts = {field.value: _cut("positions") for field in Field}
+    cut = {
+        "type": "text",
+        "analyzer": "whitespace",
+        "index_options": "positions",
+        "norms": False,
+    }
+    texts = {field.value: cut for field in Field}
     attributes = {attribute.value: _value(attribute) for attribute in Attribute}
     return {
         "dynamic": "strict",
@@ -39,19 +48,10 @@ def mappings() -> dict[str, Any]:
             "id": {"type": "keyword", "index": False},  # the last tie-break
             "order": {"type": "long", "index": False},
             "received": {"type": "long"},
-            shape.IMPACTS: _cut("docs"),
+            shape.IMPACTS: {"type": "sparse_vector"},
             **texts,
             **attributes,
         },
-    }
-
-
-def _cut(options: str) -> dict[str, Any]:
-    return {
-        "type": "text",
-        "analyzer": "whitespace",
-        "index_options": options,
-        "norms": False,
     }
 
 
@@ -63,18 +63,40 @@ def _value(attribute: Attribute) -> dict[str, Any]:
 
 def packed(documents: Sequence[Document]) -> list[dict[str, Any]]:
     """Letters as Elasticsearch takes them."""
-    cut = shape.texts(documents)
-    return [_packed(document, texts) for document, texts in zip(documents, cut, strict=True)]
+    parts = zip(documents, shape.fields(documents), shape.impacts(documents), strict=True)
+    return [_packed(*part) for part in parts]
 
 
-def _packed(document: Document, texts: shape.Texts) -> dict[str, Any]:
+def feature(term: str) -> str:
+    """The name of a character or word in `impacts`, which takes no full stops; folded text never
+    holds wide ones."""
+    return _undotted(shape.name(term))
+
+
+def _undotted(name: str) -> str:
+    return name.replace(".", _WIDE_STOP)
+
+
+def _impacts(impacts: shape.Impacts) -> dict[str, float]:
+    characters = map(ranking.IMPACTS.__getitem__, impacts.character_places)
+    words = map(ranking.WORD_IMPACTS.__getitem__, impacts.word_places)
+    made = dict(zip(impacts.characters, characters, strict=True))
+    made.update(zip(impacts.words, words, strict=True))
+    for dotted in [term for term in made if "." in term]:
+        made[_undotted(dotted)] = made.pop(dotted)
+    return made
+
+
+def _packed(
+    document: Document, fields: Mapping[Field, str], impacts: shape.Impacts
+) -> dict[str, Any]:
     made: dict[str, Any] = {
         "id": document.id,
         "order": document.order,
         "received": document.received,
-        shape.IMPACTS: texts.impacts,
+        shape.IMPACTS: _impacts(impacts),
     }
-    for field, content in texts.fields.items():
+    for field, content in fields.items():
         made[field.value] = content
     for attribute in Attribute:
         made[attribute.value] = document.values(attribute)

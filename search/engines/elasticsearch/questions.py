@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from search import ranking
 from search.access import Slice
 from search.engine import IndexName
-from search.engines.shape import BLANK, IMPACTS, impact_term
+from search.engines.elasticsearch.mapping import feature
+from search.engines.shape import BLANK, IMPACTS
 from search.query import And, Everything, Field, Is, Not, Or, Phrase, Query, Received, Some
 
 Made = dict[str, Any]
@@ -61,17 +62,12 @@ class Questions:
 
 
 def ranked(query: Query) -> list[Made]:
-    """What adds to the score of `search.ranking`, but for `TIER`."""
+    """What adds to the score of `search.ranking`, but for `TIER`: weights times impacts."""
     terms = ranking.terms(query)
-    return [
-        constant({"term": {IMPACTS: impact_term(term, place)}}, weight * impact)
-        for kind, impacts in (
-            (terms.characters, ranking.IMPACTS),
-            (terms.words, ranking.WORD_IMPACTS),
-        )
-        for term, weight in kind
-        for place, impact in enumerate(impacts)
-    ]
+    weights = {feature(term): weight for term, weight in (*terms.characters, *terms.words)}
+    if not weights:
+        return []
+    return [{"sparse_vector": {"field": IMPACTS, "query_vector": weights, "prune": False}}]
 
 
 def constant(made: Made, score: float) -> Made:

@@ -9,7 +9,8 @@ from tantivy import FieldType, Occur, Schema
 from tantivy import Query as Made
 
 from search import ranking
-from search.engines.shape import BLANK, IMPACTS, impact_term
+from search.engines.shape import BLANK, IMPACTS
+from search.engines.tantivy.schema import impact_term
 from search.query import (
     And,
     Everything,

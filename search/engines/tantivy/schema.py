@@ -1,17 +1,24 @@
-"""The shape of the indexes (`search.engines.shape`) in Tantivy, and letters in it."""
+"""The shape of the indexes (`search.engines.shape`) in Tantivy, and letters in it.
+
+A level is the last sign of a term in `impacts`: asked for as a term with a constant score.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import chain
+from operator import add
 
 import tantivy
 
+from search import ranking
 from search.engine import Document
 from search.engines import shape
 from search.query import Attribute, Field
 
 SHAPE = "tantivy-2"
 AT_BLANKS = "at_blanks"
+_LEVEL_SIGNS = tuple(chr(ord("A") + place) for place in range(len(ranking.LEVELS)))
 
 
 def made_by() -> dict[str, str]:
@@ -45,19 +52,29 @@ def at_blanks() -> tantivy.TextAnalyzer:
 
 def packed(documents: Sequence[Document]) -> list[tantivy.Document]:
     """Letters as Tantivy takes them."""
-    cut = shape.texts(documents)
-    return [_packed(document, texts) for document, texts in zip(documents, cut, strict=True)]
+    parts = zip(documents, shape.fields(documents), shape.impacts(documents), strict=True)
+    return [_packed(*part) for part in parts]
 
 
-def _packed(document: Document, texts: shape.Texts) -> tantivy.Document:
+def impact_term(term: str, place: int) -> str:
+    """A character or word at a level, as it stands in `impacts`."""
+    return shape.name(term) + _LEVEL_SIGNS[place]
+
+
+def _packed(
+    document: Document, fields: Mapping[Field, str], impacts: shape.Impacts
+) -> tantivy.Document:
     made = tantivy.Document()
     add_text = made.add_text
     add_text("id", document.id)
     made.add_integer("order", document.order)
     made.add_integer("received", document.received)
-    for field, content in texts.fields.items():
+    for field, content in fields.items():
         add_text(field.value, content)
-    add_text(shape.IMPACTS, texts.impacts)
+    signs = map(_LEVEL_SIGNS.__getitem__, impacts.character_places)
+    word_signs = map(_LEVEL_SIGNS.__getitem__, impacts.word_places)
+    terms = chain(map(add, impacts.characters, signs), map(add, impacts.words, word_signs))
+    add_text(shape.IMPACTS, " ".join(terms))
     for attribute in Attribute:
         for value in dict.fromkeys(document.values(attribute)):
             add_text(attribute.value, value)

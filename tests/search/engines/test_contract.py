@@ -190,6 +190,33 @@ def test_scores_are_those_of_the_reference(fresh: Engine, bench: Any, typed: str
     assert len({match.score for match in found.page}) > 3
 
 
+ODD = (
+    "涨到12.5元/吨, v2.0.1",
+    "a" * 300,
+    "b" * 40_000,
+    "x.y" * 200,
+    "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~",
+    "\x01\x02\x7f\x80\x85\x9f",
+    "\u200b\u200d\u2028\u2029\u00ad\ufeff\u180e",
+    "𠀀𠮷㐀😀🏠",
+    "␣ ．。",
+)
+"""Texts that an engine may cut, drop or take for a sign of its own."""
+
+
+def test_odd_texts_are_found_like_others(fresh: Engine, bench: Any) -> None:
+    letters = [bench.letter(n, text[:50], text + "路灯") for n, text in enumerate(ODD)]
+    bench.put(fresh, letters)
+    assert fresh.commit() == {}
+    reference = bench.reference(letters)
+    for text in map(fold_text, ODD):
+        parts = {text[:1_000], text[:1], text[-1:], text[:2], text[1:4], text[:70]}
+        for part in sorted(parts - {""}):
+            asked = (Phrase(part), Some((Phrase(part), Phrase("路灯")), (part, "路灯")))
+            for query in asked:
+                assert bench.ask(fresh, query) == bench.ask(reference, query), part
+
+
 def test_letters_that_hold_all_words_come_first(fresh: Engine, bench: Any) -> None:
     often = bench.letter(1, "噪音噪音噪音", "噪音" * 50)
     both = bench.letter(2, "关于小区的事", "这里很好" * 100 + "噪音和施工" + "今天天气好" * 100)
