@@ -13,7 +13,7 @@ from records.entries import NewPetition
 from records.home import Settings
 from records.petitions import count_pending
 from search.errors import EngineDown
-from tests.servers import elasticsearch
+from tests.servers import elasticsearch, wait_for
 
 if TYPE_CHECKING:
     from conftest import TestOffice
@@ -64,9 +64,9 @@ def test_search_says_that_it_is_unavailable_and_writes_resume(
 
             cluster.nodes[0].start()
             cluster.await_nodes(1)
+            wait_for(lambda: client.get("/api/ready").status_code == 200, 60)
             assert client.post("/api/search", json=QUESTION).json()["hits"] == before["hits"]
             office.index()
             assert client.post("/api/search", json=QUESTION).json()["total"] == 2
-            assert client.get("/api/ready").status_code == 200
     assert "can't be reached" in caplog.text
     assert "路灯" not in caplog.text

@@ -90,6 +90,16 @@ class Bench:
             for index, edition in self.editions(document).items():
                 engine.put(index, [edition])
 
+    def put_together(self, engine: Engine, documents: Sequence[Document]) -> None:
+        """The same, many letters at once."""
+        for start in range(0, len(documents), 500):
+            by_index: dict[IndexName, list[Document]] = {}
+            for document in documents[start : start + 500]:
+                for index, edition in self.editions(document).items():
+                    by_index.setdefault(index, []).append(edition)
+            for index, editions in by_index.items():
+                engine.put(index, editions)
+
     def ask(
         self,
         engine: Engine,

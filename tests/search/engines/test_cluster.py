@@ -17,7 +17,7 @@ from search.engines.elasticsearch import Connection, ElasticsearchEngine
 from search.errors import EngineDown, EngineError, IndexNotReady
 from search.parse import parse
 from search.query import Everything, Phrase
-from tests.servers import Cluster, Node, elasticsearch
+from tests.servers import Cluster, Node, elasticsearch, wait_for
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("cluster")]
 
@@ -75,7 +75,7 @@ def test_a_node_killed_while_writing_loses_nothing(whole: Cluster, bench: Any) -
         for start in range(0, len(made), 200):
             if start == 1_200:
                 whole.nodes[1].kill()
-            bench_put(bench, engine, made[start : start + 200])
+            bench.put_together(engine, made[start : start + 200])
             if start == 3_000:
                 whole.nodes[1].start()
         assert engine.commit() == {}
@@ -84,21 +84,11 @@ def test_a_node_killed_while_writing_loses_nothing(whole: Cluster, bench: Any) -
         assert answers(bench, engine) == answers(bench, bench.reference(made))
 
 
-def bench_put(bench: Any, engine: Engine, documents: list[Document]) -> None:
-    """Both editions, a request an index."""
-    by_index: dict[Any, list[Document]] = {}
-    for document in documents:
-        for index, edition in bench.editions(document).items():
-            by_index.setdefault(index, []).append(edition)
-    for index, editions in by_index.items():
-        engine.put(index, editions)
-
-
 def test_a_node_killed_while_searching_gives_no_wrong_answer(whole: Cluster, bench: Any) -> None:
     made = letters(bench, 600)
     expected = answers(bench, bench.reference(made))
     with closing(opened(whole)) as engine:
-        bench_put(bench, engine, made)
+        bench.put_together(engine, made)
         engine.commit()
         await_copies(whole)
         killed = threading.Timer(1, whole.nodes[2].kill)
@@ -134,7 +124,7 @@ def test_a_missing_part_is_never_presented_as_the_whole(whole: Cluster, bench: A
     """Without copies, a node that is gone takes letters along."""
     made = letters(bench, 300)
     with closing(opened(whole, replicas=0)) as engine:
-        bench_put(bench, engine, made)
+        bench.put_together(engine, made)
         engine.commit()
         assert engine.ready()
         whole.nodes[1].kill()
@@ -144,6 +134,7 @@ def test_a_missing_part_is_never_presented_as_the_whole(whole: Cluster, bench: A
             bench.ask(engine, Phrase("路灯"))
         whole.nodes[1].start()
         whole.await_nodes(3)
+        wait_for(engine.ready, 60)
         assert answers(bench, engine) == answers(bench, bench.reference(made))
 
 
@@ -151,7 +142,7 @@ def test_a_rebuild_swaps_while_searches_go_on(whole: Cluster, bench: Any) -> Non
     made = letters(bench, 500)
     expected = answers(bench, bench.reference(made))
     with closing(opened(whole)) as engine:
-        bench_put(bench, engine, made)
+        bench.put_together(engine, made)
         engine.commit()
         failures: list[object] = []
         ended, asked = threading.Event(), 0
@@ -171,7 +162,7 @@ def test_a_rebuild_swaps_while_searches_go_on(whole: Cluster, bench: Any) -> Non
         before = engine.identity()
         for _ in range(3):
             with closing(engine.beside()) as beside:
-                bench_put(bench, beside, made)
+                bench.put_together(beside, made)
                 beside.commit()
                 beside.become_current()
         ended.set()
@@ -191,7 +182,7 @@ def indices(cluster: Cluster, engine: ElasticsearchEngine) -> list[str]:
 def test_a_rebuild_that_is_given_up_leaves_nothing(whole: Cluster, bench: Any) -> None:
     with closing(opened(whole)) as engine:
         beside = engine.beside()
-        bench_put(bench, beside, letters(bench, 5))
+        bench.put_together(beside, letters(bench, 5))
         assert len(indices(whole, engine)) == 12
         beside.close()
         assert len(indices(whole, engine)) == 6
@@ -205,7 +196,7 @@ def test_no_indexes_is_said_and_never_no_letters(whole: Cluster, bench: Any) -> 
             bench.ask(engine, Everything())
         with pytest.raises(IndexNotReady):
             engine.identity()
-        bench_put(bench, engine, letters(bench, 1))
+        bench.put_together(engine, letters(bench, 1))
         with pytest.raises(IndexNotReady):
             engine.commit()
         assert not engine.ready()
@@ -221,7 +212,7 @@ def test_a_server_that_is_down_is_a_clear_message(bench: Any, tmp_path: Path) ->
 def test_all_nodes_started_again_know_every_letter(whole: Cluster, bench: Any) -> None:
     made = letters(bench, 400)
     with closing(opened(whole)) as engine:
-        bench_put(bench, engine, made)
+        bench.put_together(engine, made)
         engine.commit()
         for node in whole.nodes:
             node.kill()
@@ -233,4 +224,5 @@ def test_all_nodes_started_again_know_every_letter(whole: Cluster, bench: Any) -
             restarted.append(node)
         whole.await_nodes(3)
         await_copies(whole)
+        wait_for(engine.ready, 60)
         assert answers(bench, engine) == answers(bench, bench.reference(made))

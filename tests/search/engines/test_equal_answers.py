@@ -98,9 +98,8 @@ def filled(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Engine]:
     with closing(make_engine(request.param, tmp_path_factory.mktemp("office"))) as engine:
-        for start in range(0, len(corpus), 500):
-            bench.put(engine, corpus[start : start + 500])
-        engine.commit()
+        bench.put_together(engine, corpus)
+        assert engine.commit() == {}
         yield engine
 
 
