@@ -12,7 +12,7 @@ import os
 import shutil
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -54,6 +54,7 @@ _IDLE = 1.0
 _PAUSE = 5.0  # when the database is away
 _INDEX_EVERY = 5.0
 _INDEXED_AT_ONCE = 200
+_LONG = 24 * 3600.0  # seconds
 
 Indexing = Callable[[], bool]
 """Brings the indexes to what the records say; False where another process is at it."""
@@ -79,7 +80,7 @@ class Pipeline:
         self._database, self._originals = database, originals
         self._indexing, self._processes, self._make_reading = indexing, processes, make_reading
         self.worker = _name_of(os.getpid())
-        self._folder = home.work / self.worker.replace(":", "-")
+        self._folder = home.work / _folder_name(self.worker)
         self._claims: dict[str, Item] = {}
         self._unsettled: list[Outcome] = []
         self._office: Office | None = None
@@ -290,12 +291,26 @@ class Pipeline:
         """Claims of parents that are dead, on this machine at once, elsewhere by their lease."""
         with self._database.write() as session:
             queue.release_expired(session, self._settings.max_lost_leases)
-            for worker in {item.worker for item in intake_items.running(session) if item.worker}:
-                if _is_dead(worker):
-                    queue.release_worker(session, worker, self._settings.max_lost_leases)
-                    shutil.rmtree(
-                        self._folder.parent / worker.replace(":", "-"), ignore_errors=True
-                    )
+            holders = {item.worker for item in intake_items.running(session) if item.worker}
+            for worker in [worker for worker in holders if _is_dead(worker)]:
+                queue.release_worker(session, worker, self._settings.max_lost_leases)
+                holders.remove(worker)
+        self._sweep({_folder_name(worker) for worker in holders})
+
+    def _sweep(self, held: Collection[str]) -> None:
+        """Throw away what parents that are dead had unpacked; elsewhere, what is long untouched."""
+        for folder in self._folder.parent.glob("*-*-*"):
+            host, pid, began = folder.name.rsplit("-", 2)
+            dead = _is_dead(f"{host}:{pid}:{began}")
+            if folder.name not in held and (dead or _untouched(folder)):
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _untouched(folder: Path) -> bool:
+    try:
+        return time.time() - folder.stat().st_mtime > _LONG
+    except FileNotFoundError:
+        return False
 
 
 def _wait(seconds: float, stopped: Callable[[], bool]) -> None:
@@ -312,6 +327,10 @@ def _knows_its_letter(item: Item) -> bool:
 def _name_of(pid: int) -> str:
     """Machine, process and when it began: a process id alone is used again."""
     return f"{socket.gethostname()}:{pid}:{int(psutil.Process(pid).create_time() * 100)}"
+
+
+def _folder_name(worker: str) -> str:
+    return worker.replace(":", "-")
 
 
 def _is_dead(worker: str) -> bool:

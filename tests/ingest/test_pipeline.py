@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import socket
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -260,13 +262,25 @@ def test_a_dead_parents_claims_are_taken_up(archive: Archive, make: Maker) -> No
         list(find_files([make("a.txt", "柳岸路的路灯坏了。")])),
         archive.home.settings,
     )
-    import socket
-
     with archive.database.write() as session:
         assert claim(session, f"{socket.gethostname()}:999999999:1", 3600) is not None
     work(archive)
     with archive.database.read() as session:
         assert [item.state for item in items(session, taken.batch_id)] == [State.DONE]
+
+
+def test_what_dead_parents_had_unpacked_is_thrown_away(archive: Archive) -> None:
+    """Also when they held no claim; elsewhere only what nobody can be at work on."""
+    host = socket.gethostname()
+    dead, elsewhere, long_ago = (
+        archive.home.work / name
+        for name in (f"{host}-999999999-1", "elsewhere-1-1", "elsewhere-2-1")
+    )
+    for folder in (dead, elsewhere, long_ago):
+        (folder / "0").mkdir(parents=True)
+    os.utime(long_ago, (0, 0))
+    work(archive)
+    assert list(archive.home.work.iterdir()) == [elsewhere]
 
 
 def test_stopping_gives_files_back(archive: Archive, make: Maker) -> None:

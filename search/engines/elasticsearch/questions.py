@@ -47,9 +47,13 @@ class Questions:
                 return {"bool": {"must_not": [self.matching(part)]}}
 
     def within(self, slices: Sequence[Slice], names: Mapping[IndexName, str]) -> Made:
-        """The slices: what may be found of each index. `names`: the indexes' aliases."""
+        """The slices: what may be found of each index. `names`: the indexes or their aliases.
+
+        Indexes are told by how their names begin. An alias would be looked up by each shard when
+        it answers: a rebuild that moved it meanwhile would leave the shard without letters.
+        """
         return any_of(
-            all_of(({"term": {"_index": names[part.index]}}, self.matching(part.within)))
+            all_of(({"prefix": {"_index": names[part.index]}}, self.matching(part.within)))
             for part in slices
         )
 
