@@ -14,6 +14,7 @@ import socket
 import time
 from collections.abc import Callable, Collection
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 

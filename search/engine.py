@@ -83,6 +83,8 @@ class Document:
     def values(self, attribute: Attribute) -> tuple[str, ...]:
         """The values that the letter has of an attribute."""
         match attribute:
+            case Attribute.READER:  # asked of every letter
+                return self.readers
             case Attribute.NUMBER:
                 return self.numbers
             case Attribute.REGION:
@@ -97,8 +99,6 @@ class Document:
                 return (self.level.value,)
             case Attribute.YEAR:
                 return (self.year,)
-            case Attribute.READER:
-                return self.readers
 
 
 class Sort(StrEnum):

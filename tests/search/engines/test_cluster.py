@@ -120,6 +120,24 @@ def await_copies(cluster: Cluster) -> None:
     assert answer.json()["status"] == "green"
 
 
+def test_a_missing_part_is_never_presented_as_the_whole(whole: Cluster, bench: Any) -> None:
+    """Without copies, a node that is gone takes letters along."""
+    made = letters(bench, 300)
+    with closing(opened(whole, replicas=0)) as engine:
+        bench.put_together(engine, made)
+        engine.commit()
+        assert engine.ready()
+        whole.nodes[1].kill()
+        whole.await_nodes(2)
+        assert not engine.ready()
+        with pytest.raises(EngineDown, match="parts of the indexes are missing"):
+            bench.ask(engine, Phrase("路灯"))
+        whole.nodes[1].start()
+        whole.await_nodes(3)
+        wait_for(engine.ready, 60)
+        assert answers(bench, engine) == answers(bench, bench.reference(made))
+
+
 def test_a_rebuild_swaps_while_searches_go_on(whole: Cluster, bench: Any) -> None:
     made = letters(bench, 500)
     expected = answers(bench, bench.reference(made))
