@@ -15,15 +15,18 @@ from starlette.responses import RedirectResponse
 from api.assets import Asset, read_assets
 from api.errors import (
     STATUSES,
+    NotSignedIn,
     Refusal,
+    SecondFactorDue,
     page_title,
     problem,
+    problems,
     refusal_headers,
     refusal_of,
 )
 from api.guard import BodyLimit, BodyTooLarge, Guard
 from api.office import Office
-from api.pages import letters, registering, searching, signing
+from api.pages import account, letters, registering, searching, signing
 from api.pages.rendering import Renderer, make_renderer
 from api.routes import health, petitions, registration, session
 from api.routes import searching as search_route
@@ -32,6 +35,7 @@ from records.database import Database
 from records.errors import DatabaseBusy, DatabaseDown, DatabaseNotReady, StoreFull
 from records.home import Settings, environment_name
 from records.originals import Originals
+from records.roles import roles_of
 from search.errors import EngineError
 from search.library import Library
 
@@ -43,6 +47,9 @@ ORDINARY: Final = 2 * MEBIBYTE
 
 TITLE: Final = "Petition search"
 FOR_GOOD: Final = "public, max-age=31536000, immutable"
+
+PAGES: Final = (searching, letters, registering, signing, account)
+"""The modules whose routers make pages for people."""
 
 UPLOADS: Final = frozenset({"/api/petitions", "/register"})
 
@@ -56,7 +63,11 @@ PUBLIC: Final = frozenset({("POST", "/api/session"), ("GET", "/api/health"), ("G
 def create_app(
     library: Library, database: Database, originals: Originals, settings: Settings
 ) -> FastAPI:
-    """The application over an opened office; who opened it closes it."""
+    """The application over an opened office; who opened it closes it.
+
+    Raises UnknownRole for a setting that names roles and can't be right.
+    """
+    roles_of(settings.second_factor_for)
     app = FastAPI(
         title=TITLE,
         version="1",
@@ -74,7 +85,7 @@ def create_app(
     for part in (session, search_route, petitions, registration, health):
         api.include_router(part.router)
     app.include_router(api)
-    for page in (searching, letters, registering, signing):
+    for page in PAGES:
         app.include_router(page.router)
     app.include_router(_assets())
     _describe(app)
@@ -121,6 +132,8 @@ def _describe(app: FastAPI) -> None:
             for item in schema["paths"].values():
                 for operation in item.values():
                     _drop_foreign_refusal(operation["responses"])
+                    if "security" in operation:
+                        _tell_factor_due(operation["responses"])
             parts.pop("HTTPValidationError", None)
             parts.pop("ValidationError", None)
             app.openapi_schema = schema
@@ -135,10 +148,18 @@ def _drop_foreign_refusal(responses: dict[str, Any]) -> None:
         del responses["422"]
 
 
+def _tell_factor_due(responses: dict[str, Any]) -> None:
+    """Whoever must sign in may first have to set up a second factor."""
+    for status, described in problems(403).items():
+        responses.setdefault(str(status), described)
+
+
 def _refuse(request: Request, error: Exception) -> Response:
     page = not request.url.path.startswith("/api/")
-    if page and refusal_of(error).code == "not_signed_in":
+    if page and isinstance(error, NotSignedIn):
         return _to_sign_in(request)
+    if page and isinstance(error, SecondFactorDue):
+        return RedirectResponse("/second-factor", 303)
     if isinstance(error, BodyTooLarge):
         return _answer(request, error.limit.refusal())
     refusal = refusal_of(error)

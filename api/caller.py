@@ -11,17 +11,18 @@ from typing import Annotated, Final
 from fastapi import Depends, Request, Response
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 
-from api.errors import NotSignedIn
+from api import cookies
+from api.errors import NotSignedIn, SecondFactorDue
 from api.office import Office, TheOffice
 from records import audit, signin
-from records.roles import Role
-from records.signin import SignIn
+from records.roles import Role, roles_of
+from records.signin import Proof, SignIn
 from records.users import User
 from search.access import Scope
 from search.scopes import scope_of
 
 COOKIE: Final = "petitions_session"
-SECURE_COOKIE: Final = "__Host-petitions_session"
+SECURE_COOKIE: Final = cookies.HOST_PREFIX + COOKIE
 LONGEST_TOKEN: Final = 200
 
 REGISTRARS: Final = frozenset({Role.CLERK, Role.CASEWORKER, Role.ARCHIVIST})
@@ -33,11 +34,13 @@ _cookie = APIKeyCookie(name=COOKIE, auto_error=False, description="Set by POST /
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A signed-in user. `token`: as the client holds it; never to be stored or logged."""
+    """A signed-in user. `token`: as the client holds it; never to be stored or logged.
+    `factor_due`: may do nothing but set up a second factor, or leave."""
 
     user: User
     scope: Scope
     token: str
+    factor_due: bool = False
 
     @property
     def display_name(self) -> str:
@@ -59,17 +62,22 @@ def token_of(request: Request, office: Office) -> str | None:
     """The bearer token, else that of the cookie."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer":
-        token = request.cookies.get(cookie_name(office), "")
+        token = cookies.read(request, office.settings, COOKIE) or ""
     return token if 0 < len(token) <= LONGEST_TOKEN else None
 
 
 def caller_or_nobody(request: Request, office: Office) -> Caller | None:
     token = token_of(request, office)
     user = signin.resume(office.database, token, office.settings) if token else None
-    return Caller(user, scope_of(user), token) if user and token else None
+    if user is None or token is None:
+        return None
+    due = user.factor_due or (
+        not user.second_factor and user.role in roles_of(office.settings.second_factor_for)
+    )
+    return Caller(user, scope_of(user), token, due)
 
 
-def caller_of(
+def anyone_signed_in(
     request: Request,
     office: TheOffice,
     _by_bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
@@ -83,19 +91,33 @@ def caller_of(
     return caller
 
 
+AnyoneSignedIn = Annotated[Caller, Depends(anyone_signed_in)]
+"""Only for leaving, and for setting up a second factor."""
+
+
+def caller_of(caller: AnyoneSignedIn) -> Caller:
+    """Raises SecondFactorDue."""
+    if caller.factor_due:
+        raise SecondFactorDue
+    return caller
+
+
 TheCaller = Annotated[Caller, Depends(caller_of)]
+
+
+def proof_of(request: Request, username: str, password: str, code: str | None) -> Proof:
+    """What was given, and from which address: the proxy's word, where that proxy is trusted."""
+    address = request.client.host if request.client else None
+    return Proof(username, password, code, address)
 
 
 def sign_in(
     request: Request, office: Office, username: str, password: str, code: str | None
 ) -> SignIn:
     """Raises SignInRefused, TooManyAttempts. A sign-in that the request carries is ended."""
-    user = signin.authenticate(office.database, username, password, code, office.settings)
-    before = request.cookies.get(cookie_name(office))
-    with office.database.write() as session:
-        if before:
-            signin.end(session, before)
-        return signin.begin(session, user, office.settings)
+    before = cookies.read(request, office.settings, COOKIE)
+    proof = proof_of(request, username, password, code)
+    return signin.sign_in(office.database, proof, office.settings, before)
 
 
 def sign_out(office: Office, caller: Caller) -> None:
@@ -104,27 +126,10 @@ def sign_out(office: Office, caller: Caller) -> None:
         audit.write(session, caller.user.id, "sign_out")
 
 
-def cookie_name(office: Office) -> str:
-    return SECURE_COOKIE if office.settings.secure_cookies else COOKIE
-
-
 def give_cookie(response: Response, office: Office, token: str) -> None:
     """For as long as the browser runs; the server ends it earlier."""
-    response.set_cookie(
-        cookie_name(office),
-        token,
-        path="/",
-        secure=office.settings.secure_cookies,
-        httponly=True,
-        samesite="lax",
-    )
+    cookies.give(response, office.settings, COOKIE, token)
 
 
 def take_cookie(response: Response, office: Office) -> None:
-    response.delete_cookie(
-        cookie_name(office),
-        path="/",
-        secure=office.settings.secure_cookies,
-        httponly=True,
-        samesite="lax",
-    )
+    cookies.take(response, office.settings, COOKIE)

@@ -33,6 +33,12 @@ class NotPermitted(Exception):
     code = "not_permitted"
 
 
+class SecondFactorDue(Exception):
+    """Signed in, but the second factor that this user must have has to be set up first."""
+
+    code = "second_factor_due"
+
+
 class BadRegistration(Exception):
     """What was handed in to be registered cannot be; the message names it and says what to do."""
 
@@ -57,11 +63,13 @@ STATUSES: Final[dict[type[Exception], int]] = {
     NotSignedIn: 401,
     records.errors.SignInRefused: 401,
     NotPermitted: 403,
+    SecondFactorDue: 403,
     search.errors.NotFound: 404,
     records.errors.NotFound: 404,
     BadRegistration: 422,
     records.errors.BadValue: 422,
     records.errors.WeakPassword: 422,
+    records.errors.WrongCode: 422,
     search.errors.QueryError: 422,
     search.errors.TooDeep: 422,
     search.errors.UnknownFacet: 422,
@@ -86,6 +94,7 @@ FIXED: Final = {
 }
 """Details that do not depend on the case, so that they tell nothing of it."""
 
+FACTOR_DUE: Final = "Set up the second factor first, on the page /second-factor."
 NO_SEARCH: Final = "Search is unavailable. Try again shortly."
 
 
@@ -101,6 +110,8 @@ def refusal_of(error: Exception) -> Refusal:
     code = str(getattr(error, "code", "internal"))
     if isinstance(error, records.errors.SignInRefused):
         return Refusal(status, code, "User name, password or code is wrong.")
+    if isinstance(error, SecondFactorDue):
+        return Refusal(status, code, FACTOR_DUE)
     span = None
     if isinstance(error, search.errors.QueryError):
         span = (error.start, error.end)

@@ -2,7 +2,9 @@
 
 Security headers stand on all answers, errors included. Requests that another site makes a browser
 send are refused: by `Sec-Fetch-Site` where the browser tells it, else by comparing `Origin` with
-`Host`; a request with neither comes from no browser (the rule of Go's CrossOriginProtection).
+`Host`; a request with neither comes from no browser (the rule of Go's CrossOriginProtection). Only
+a plain link to a page may be followed from elsewhere: what is read in the background, framed or
+embedded could be measured by the other site.
 Bodies are measured while they stream in. An unforeseen error becomes a 500 without a word about
 its cause; the log gets its class and places, never its message, which may quote a letter.
 """
@@ -80,6 +82,16 @@ def cross_site(headers: Headers) -> bool:
     return origin == "null" or urlsplit(origin).netloc != headers.get("host", "")
 
 
+def followed_link(scope: Scope, headers: Headers) -> bool:
+    """Is this a person following a link to one of the pages, in a window of its own?"""
+    return (
+        scope["method"] in SAFE_METHODS
+        and not scope["path"].startswith("/api/")
+        and headers.get("sec-fetch-mode") == "navigate"
+        and headers.get("sec-fetch-dest") == "document"
+    )
+
+
 def other_letters(headers: Headers) -> bool:
     """Does a form name an encoding other than UTF-8? Some of Python's decode to half characters,
     or not at all."""
@@ -143,7 +155,7 @@ class Guard:
             await response(scope, receive, send_guarded)
 
         bearer = headers.get("authorization", "").lower().startswith("bearer ")
-        if scope["method"] not in SAFE_METHODS and not bearer and cross_site(headers):
+        if not bearer and cross_site(headers) and not followed_link(scope, headers):
             await refuse(
                 Refusal(403, "cross_site", "Another site sent this request. Open the page itself.")
             )

@@ -169,7 +169,7 @@ def _make_office(archive: Archive) -> None:
                 display_name=user.display_name,
                 second_factor=False,
             )
-            added = add_user(session, new)
+            added = add_user(session, new, archive.home.settings)
             audit.write(session, SHELL, "user.add", added.user.id, {"role": str(added.user.role)})
 
 

@@ -43,7 +43,7 @@ def serve_archive(archive: Archive, host: str, port: int, processes: int = 1) ->
     app = create_app(archive.library, archive.database, archive.originals, archive.home.settings)
     say(f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0') else host}:{port}/")  # noqa: S104
     with worker(archive.home, processes):
-        server(app, host, port).run()
+        server(app, host, port, archive.home.settings.trusted_proxies).run()
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
@@ -51,14 +52,20 @@ def add(
     ] = None,
     display_name: Annotated[str | None, typer.Option(help="The name that others see.")] = None,
     second_factor: Annotated[bool, typer.Option(help="Ask for a code at sign-in.")] = True,
+    invite: Annotated[
+        bool,
+        typer.Option("--invite", help="No password: print a one-time code to choose one with."),
+    ] = False,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Add a user. Without --region: the whole office."""
     given = globals_of(context, home, as_json)
-    password = _password(password_stdin)
-    from records import audit
-    from records.users import NewUser, add_user
+    if invite and password_stdin:
+        stop("--invite lets the user choose a password: leave --password-stdin out", WRONG_USAGE)
+    password = secrets.token_urlsafe(32) if invite else _password(password_stdin)
+    from records import audit, recovery
+    from records.users import NewUser, add_user, require_user
     from search.scopes import SHELL
 
     new = NewUser(
@@ -72,14 +79,21 @@ def add(
         second_factor=second_factor,
     )
     with opened(given) as archive, archive.database.write() as session:
-        added = add_user(session, new)
-        audit.write(session, SHELL, "user.add", added.user.id, {"role": str(added.user.role)})
+        settings = archive.home.settings
+        added = add_user(session, new, settings)
+        user, enrolment, code = added.user, added.enrolment, None
+        audit.write(session, SHELL, "user.add", user.id, {"role": str(user.role)})
+        if invite:
+            code = recovery.reset(session, user.id, SHELL, settings)
+            user, enrolment = require_user(session, user.id), None
     if given.as_json:
-        answer_json({**_plain(added.user), "enrolment": added.enrolment})
+        answer_json({**_plain(user), "enrolment": enrolment, "code": code})
         return
-    answer(f"{added.user.name} added as {added.user.role}")
-    if added.enrolment:
-        answer(f"authenticator (shown once): {added.enrolment}")
+    answer(f"{user.name} added as {user.role}")
+    if code:
+        answer(_code_told(code))
+    if enrolment:
+        answer(f"authenticator (shown once): {enrolment}")
 
 
 @app.command("list")
@@ -119,7 +133,7 @@ def password(
     password_stdin: PasswordOption = False,
     home: HomeOption = None,
 ) -> None:
-    """Set another password; signed-in sessions end."""
+    """Set another password; signed-in sessions end. For scripts: people are given `user reset`."""
     new = _password(password_stdin)
     from records import audit
     from records.users import set_password
@@ -127,9 +141,35 @@ def password(
 
     with opened(globals_of(context, home)) as archive, archive.database.write() as session:
         user = _named(session, name)
-        set_password(session, user.id, new)
+        set_password(session, user.id, new, archive.home.settings)
         audit.write(session, SHELL, "user.password", user.id)
     answer(f"{user.name} has a new password")
+
+
+@app.command("reset")
+def reset(
+    context: typer.Context, name: str, home: HomeOption = None, as_json: JsonOption = False
+) -> None:
+    """Password or authenticator lost: take both away, and print a one-time code.
+
+    With it the user chooses a password on the page /recover, and then sets up a second factor.
+    """
+    given = globals_of(context, home, as_json)
+    from records import recovery
+    from search.scopes import SHELL
+
+    with opened(given) as archive, archive.database.write() as session:
+        user = _named(session, name)
+        code = recovery.reset(session, user.id, SHELL, archive.home.settings)
+    if given.as_json:
+        answer_json({"name": user.name, "code": code})
+        return
+    answer(f"{user.name} has neither password nor second factor now")
+    answer(_code_told(code))
+
+
+def _code_told(code: str) -> str:
+    return f"one-time code for the page /recover (shown once; hand it over in person): {code}"
 
 
 def _named(session: Session, name: str) -> User:

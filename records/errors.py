@@ -4,7 +4,7 @@ RecordsError
 ├── NotFound, UnknownRegion, UnknownCategory, UnknownStatus, UnknownChannel, UnknownLevel,
 │   UnknownRole, UnknownField, UnknownUser, BadValue
 ├── IllegalTransition
-├── NameTaken, WeakPassword, SignInRefused, TooManyAttempts
+├── NameTaken, WeakPassword, SignInRefused, TooManyAttempts, WrongCode
 ├── NotEmpty
 ├── KeysMissing, DatabaseBusy (Crossed), DatabaseDown, DatabaseTooNew, DatabaseNotReady
 ├── Damaged, OriginalMissing, StoreFull
@@ -83,13 +83,19 @@ class SignInRefused(RecordsError):
 
 
 class TooManyAttempts(RecordsError):
-    """Too many wrong sign-ins for this name; `retry_after` is in seconds."""
+    """Too many wrong sign-ins for this name or from this address; `retry_after` is in seconds."""
 
     code = "too_many_attempts"
 
     def __init__(self, message: str, retry_after: int) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class WrongCode(RecordsError):
+    """A code that does not fit the second factor that is being set up."""
+
+    code = "wrong_code"
 
 
 class NotEmpty(RecordsError):

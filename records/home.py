@@ -26,6 +26,7 @@ class Settings:
     database_url: str = field(default="", repr=False)  # empty: SQLite in the home
     time_zone: str = "Asia/Shanghai"  # the office's; times are stored in UTC
     secure_cookies: bool = False
+    trusted_proxies: str = "127.0.0.1"  # whose word for a client's address counts; *: anybody's
     # the cluster of search indexes; empty: the embedded engine, in the home
     elasticsearch_url: str = ""  # addresses of its nodes, separated by commas
     elasticsearch_api_key: str = ""
@@ -55,10 +56,13 @@ class Settings:
     # answers
     max_page_size: int = 100
     # signing in
-    min_password_characters: int = 12
+    min_password_characters: int = 15  # of new passwords
+    second_factor_for: str = ""  # roles that must have one, separated by commas, or: all
+    reset_code_seconds: int = 24 * 3600  # how long an administrator's one-time code is good for
     session_idle_seconds: int = 30 * 60
     session_seconds: int = 12 * 3600
-    free_attempts: int = 3  # wrong passwords before waits begin
+    free_attempts: int = 3  # wrong passwords for one name before waits begin
+    free_attempts_of_address: int = 50  # and from one address, where many people may sit
     longest_wait_seconds: int = 900
     # the database
     database_wait_seconds: int = 30

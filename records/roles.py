@@ -89,6 +89,14 @@ def role_of(name: str) -> Role:
         raise UnknownRole(f"no role {name!r}; use one of {', '.join(Role)}") from None
 
 
+def roles_of(text: str) -> frozenset[Role]:
+    """Roles as a setting names them, separated by commas; `all` of them. Raises UnknownRole."""
+    names = [name for name in text.split(",") if name.strip()]
+    if [name.strip().lower() for name in names] == ["all"]:
+        return frozenset(Role)
+    return frozenset(role_of(name) for name in names)
+
+
 def require_fields(names: frozenset[str]) -> frozenset[str]:
     """The field rights themselves. Raises UnknownField."""
     if unknown := sorted(names - set(FIELDS)):

@@ -3,25 +3,42 @@
 from __future__ import annotations
 
 import hashlib
-import math
 import secrets
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from sqlalchemy import delete, func, insert, select, update
 
 from records import audit
-from records.database import Database, Session, insert_unless_known
+from records.codes import TOTP_SECRET, fitting_step
+from records.database import Database, Session
 from records.errors import BadValue, SignInRefused, TooManyAttempts
 from records.home import Settings
 from records.keys import normal_text
-from records.tables import sign_in_failures, sign_ins, users
+from records.limits import Subject, count_attempt, forget, network_of
+from records.tables import sign_ins, users
 from records.times import now
-from records.users import TOTP_SECRET, User, fitting_step, name_key, password_fits, user_by_id
+from records.users import User, name_key, password_fits, user_by_id
+
+Made = TypeVar("Made")
 
 REFUSED = "name, password or code are wrong"
 TOUCH_SECONDS = 60
-FORGET = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What somebody gives to prove who they are. `address`: where from, as far as that is known."""
+
+    name: str
+    password: str
+    code: str | None = None
+    address: str | None = None
+
+    def __repr__(self) -> str:
+        return "Proof(…)"  # never in a log or a traceback
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,76 +57,111 @@ def authenticate(
     code: str | None = None,
     settings: Settings | None = None,
 ) -> User:
-    """The user whose name, password and second factor these are.
+    """The user whose name, password and second factor these are; raises as `proven`."""
+    return proven(database, Proof(name, password, code), settings, lambda _, user: user)
+
+
+def sign_in(
+    database: Database, proof: Proof, settings: Settings | None = None, before: str | None = None
+) -> SignIn:
+    """Begin a session; raises as `proven`. `before`: the token of a session that it replaces."""
+
+    def enter(session: Session, user: User) -> SignIn:
+        if before:
+            end(session, before)
+        return begin(session, user, settings)
+
+    return proven(database, proof, settings, enter)
+
+
+def proven(
+    database: Database,
+    proof: Proof,
+    settings: Settings | None,
+    act: Callable[[Session, User], Made],
+    *,
+    action: str = "sign_in",
+) -> Made:
+    """What `act` gives for the user whose proof this is, in the transaction that finds it right.
 
     Opens its own transactions: don't call it inside one. Raises SignInRefused, the same for every
-    cause and after the same work, and TooManyAttempts while waiting is due: after
-    `free_attempts` wrong ones the wait doubles from one second to `longest_wait_seconds`, for
-    names without a user alike. A failure counts before the password is looked at, so that
-    guessing in parallel gains nothing.
+    cause and after the same work, and TooManyAttempts while waiting is due: after `free_attempts`
+    wrong ones for a name, or `free_attempts_of_address` from an address, the wait doubles from one
+    second to `longest_wait_seconds`, for names without a user alike. An attempt counts before the
+    password is looked at, so that guessing in parallel gains nothing. `action` and `action`_refused
+    stand in the audit, what raises TooManyAttempts included.
     """
     limits = settings or Settings()
-    try:
-        key = name_key(name)
-    except BadValue:
-        key = normal_text(name)[:200]
+    attempt = admit(database, proof.name, proof.address, limits, action)
+    found = select(users).where(users.c.name_key == attempt.key)
+    with database.read() as session:
+        row = session.connection.execute(found).first()
+    checked = row.password_hash if row else None
+    right = password_fits(checked, proof.password)
     with database.write() as session:
-        name_hash = session.keys.hash("sign_in.name", key)
-        wait = _count_attempt(session, name_hash, limits)
-        row = session.connection.execute(select(users).where(users.c.name_key == key)).first()
-    if wait:
-        raise TooManyAttempts(f"too many wrong attempts; wait {wait} seconds", wait)
-    right = password_fits(row.password_hash if row else None, password)
-    with database.write() as session:
-        # read again: it may have been disabled, or the code used, while the password was checked
-        row = session.connection.execute(
-            select(users).where(users.c.name_key == key).with_for_update()
-        ).first()
-        right = right and row is not None and row.disabled_at is None
+        # Read again: while the password was checked, it may have been changed, the user disabled,
+        # the code used.
+        row = session.connection.execute(found.with_for_update()).first()
+        right = (
+            right and row is not None and row.disabled_at is None and row.password_hash == checked
+        )
         if row is not None and row.totp_secret is not None:
             secret = session.keys.decrypt(TOTP_SECRET, row.totp_secret)
-            step = fitting_step(secret, code or "", row.totp_step, now())
+            step = fitting_step(secret, proof.code or "", row.totp_step, now())
             right = right and step is not None
             if right:
                 session.connection.execute(
                     update(users).where(users.c.id == row.id).values(totp_step=step)
                 )
         user = user_by_id(session, row.id) if row is not None and right else None
-        if user is not None:
-            session.connection.execute(
-                delete(sign_in_failures).where(sign_in_failures.c.name_hash == name_hash)
-            )
-        audit.write(
-            session,
-            user.id if user else "nobody",
-            "sign_in" if user else "sign_in_refused",
-            details={"name_hash": name_hash},
-        )
+        if user is None:
+            audit.write(session, "nobody", f"{action}_refused", details=attempt.details)
+        else:
+            attempt.succeeded(session)
+            audit.write(session, user.id, action, details=attempt.details)
+            made = act(session, user)
     if user is None:
         raise SignInRefused(REFUSED)
-    return user
+    return made
 
 
-def _count_attempt(session: Session, name_hash: str, limits: Settings) -> int:
-    kept, moment = sign_in_failures.c, now()
-    session.connection.execute(delete(sign_in_failures).where(kept.wait_until < moment - FORGET))
-    first = {"name_hash": name_hash, "failures": 0, "wait_until": moment}
-    insert_unless_known(session, sign_in_failures, [first])
-    row = session.connection.execute(
-        select(sign_in_failures).where(kept.name_hash == name_hash).with_for_update()
-    ).one()
-    if row.wait_until > moment:
-        due: float = (row.wait_until - moment).total_seconds()
-        return math.ceil(due)
-    failures = row.failures + 1
-    beyond = failures - limits.free_attempts
-    seconds = min(2 ** min(beyond, 30), limits.longest_wait_seconds) if beyond >= 0 else 0
-    session.connection.execute(
-        update(sign_in_failures)
-        .where(kept.name_hash == name_hash)
-        .values(failures=failures, wait_until=moment + timedelta(seconds=seconds))
-    )
-    return 0
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One that was counted. `key`: the name as it is looked for; `details`: for the audit."""
+
+    key: str
+    subjects: tuple[Subject, ...]
+    details: Mapping[str, str]
+
+    def succeeded(self, session: Session) -> None:
+        for subject in self.subjects:
+            forget(session, subject)
+
+
+def admit(
+    database: Database, name: str, address: str | None, limits: Settings, action: str
+) -> Attempt:
+    """Count an attempt before it is looked at, in a transaction of its own. Raises TooManyAttempts,
+    which stands in the audit as `action`_refused."""
+    try:
+        key = name_key(name)
+    except BadValue:
+        key = normal_text(name)[:200]
+    with database.write() as session:
+        by_name = Subject(session.keys.hash("sign_in.name", key), limits.free_attempts)
+        subjects: tuple[Subject, ...] = (by_name,)
+        details = {"name_hash": by_name.hash}
+        if address is not None:
+            place = session.keys.hash("sign_in.address", network_of(address))
+            subjects = (Subject(place, limits.free_attempts_of_address, forgives=True), by_name)
+            details["address_hash"] = place
+        wait = count_attempt(session, subjects, limits.longest_wait_seconds, now())
+        if wait:
+            told = {**details, "wait": wait}
+            audit.write(session, "nobody", f"{action}_refused", details=told)
+    if wait:
+        raise TooManyAttempts(f"too many wrong attempts; wait {wait} seconds", wait)
+    return Attempt(key, subjects, details)
 
 
 def begin(session: Session, user: User, settings: Settings | None = None) -> SignIn:

@@ -244,6 +244,10 @@ users = Table(
     Column("password_hash", String(200), nullable=False),
     Column("totp_secret", LargeBinary),
     Column("totp_step", BigInteger, nullable=False, server_default=NO),
+    Column("totp_pending", LargeBinary),  # shown, but not yet proven by a code
+    Column("factor_due_at", UtcTime),  # since when a second factor has to be set up
+    Column("reset_code_hash", SHA256),
+    Column("reset_until", UtcTime),
     Column("created_at", UtcTime, nullable=False),
     Column("disabled_at", UtcTime),
     CheckConstraint("level IN ('open', 'restricted', 'secret')", name="level"),
@@ -270,7 +274,7 @@ sign_ins = Table(
 sign_in_failures = Table(
     "sign_in_failures",
     metadata,
-    Column("name_hash", SHA256, primary_key=True),
+    Column("subject_hash", SHA256, primary_key=True),  # keyed, of a user name or an address
     Column("failures", Integer, nullable=False),
     Column("wait_until", UtcTime, nullable=False),
 )

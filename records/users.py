@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,30 +9,21 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-import pyotp
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 from sqlalchemy import Row, delete, insert, select, update
 
+from records.codes import TOTP_SECRET, factor_address, new_secret
 from records.database import Session
-from records.errors import BadValue, NameTaken, UnknownUser, WeakPassword
+from records.errors import BadValue, NameTaken, UnknownUser
+from records.home import Settings
 from records.ids import new_id
+from records.passwords import MAX_PASSWORD, require_strong
 from records.regions import PUBLISHED, ROOT, require_region
 from records.roles import RIGHTS, Role, require_fields, role_of
 from records.statuses import require_level
 from records.tables import grants, sign_ins, users
 from records.times import now
-
-TOTP_SECRET = "users.totp_secret"  # noqa: S105  # a column
-ISSUER = "Petitions"
-STEP_SECONDS = 30
-MIN_PASSWORD = 12
-MAX_PASSWORD = 256
-
-_COMMON = (
-    "password", "passw0rd", "qwertyuiop", "iloveyou", "administrator", "letmein", "welcome",
-    "petition", "xinfang", "信访",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +33,7 @@ class User:
     `regions`: roots of the subtrees in scope. `level`: clearance. `fields`: rights over all in
     scope; `own_fields`: over petitions that name this user. `reads` False: no petition at all;
     `counts_only`: totals, never a letter; `published_only`: the published alone (its scope root
-    is `records.regions.PUBLISHED`).
+    is `records.regions.PUBLISHED`). `factor_due`: a second factor has to be set up first.
     """
 
     id: str
@@ -58,6 +48,7 @@ class User:
     counts_only: bool
     published_only: bool
     second_factor: bool
+    factor_due: bool
     disabled: bool
     created_at: datetime
 
@@ -84,20 +75,20 @@ class AddedUser:
     enrolment: str | None
 
 
-def add_user(session: Session, new: NewUser) -> AddedUser:
+def add_user(session: Session, new: NewUser, settings: Settings | None = None) -> AddedUser:
     """Add a user. Raises NameTaken, WeakPassword, UnknownRole, UnknownRegion, UnknownLevel,
     UnknownField."""
     key = name_key(new.name)
     role = role_of(new.role)
     given = require_fields(new.fields) if new.fields is not None else frozenset[str]()
     require_level(new.level)
-    require_strong(new.password, new.name)
+    require_strong(new.password, new.name, settings)
     for code in new.regions:
         require_region(session, code)
     if session.connection.execute(select(users.c.id).where(users.c.name_key == key)).first():
         raise NameTaken(f"there is a user {new.name!r} already; choose another name")
     id_ = new_id()
-    secret = pyotp.random_base32() if new.second_factor else None
+    secret = new_secret() if new.second_factor else None
     session.connection.execute(
         insert(users).values(
             id=id_,
@@ -116,11 +107,7 @@ def add_user(session: Session, new: NewUser) -> AddedUser:
     rows += [{"user_id": id_, "kind": "field", "value": field} for field in given]
     if rows:
         session.connection.execute(insert(grants), rows)
-    enrolment = (
-        pyotp.TOTP(secret).provisioning_uri(name=new.name.strip(), issuer_name=ISSUER)
-        if secret
-        else None
-    )
+    enrolment = factor_address(secret, new.name) if secret else None
     return AddedUser(require_user(session, id_), enrolment)
 
 
@@ -151,21 +138,32 @@ def all_users(session: Session) -> tuple[User, ...]:
 def disable_user(session: Session, id_: str) -> None:
     """Shut a user out at once; signed-in sessions end. Raises UnknownUser."""
     require_user(session, id_)
-    _set(session, id_, disabled_at=now())
+    set_columns(session, id_, disabled_at=now())
     end_sessions(session, id_)
 
 
 def enable_user(session: Session, id_: str) -> None:
     """Let a disabled user in again. Raises UnknownUser."""
     require_user(session, id_)
-    _set(session, id_, disabled_at=None)
+    set_columns(session, id_, disabled_at=None)
 
 
-def set_password(session: Session, id_: str, password: str) -> None:
-    """Another password; signed-in sessions end. Raises WeakPassword, UnknownUser."""
+def set_password(
+    session: Session, id_: str, password: str, settings: Settings | None = None
+) -> None:
+    """Another password; signed-in sessions end, and a one-time code is worth nothing any more.
+
+    Raises WeakPassword, UnknownUser.
+    """
     user = require_user(session, id_)
-    require_strong(password, user.name)
-    _set(session, id_, password_hash=hasher().hash(password))
+    require_strong(password, user.name, settings)
+    set_columns(
+        session,
+        id_,
+        password_hash=hasher().hash(password),
+        reset_code_hash=None,
+        reset_until=None,
+    )
     end_sessions(session, id_)
 
 
@@ -191,7 +189,7 @@ def set_rights(
         values["fields_given"] = True
         _regrant(session, id_, "field", require_fields(fields))
     if values:
-        _set(session, id_, **values)
+        set_columns(session, id_, **values)
     return require_user(session, id_)
 
 
@@ -206,20 +204,6 @@ def name_key(name: str) -> str:
     if not 0 < len(key) <= 100 or any(c.isspace() or not c.isprintable() for c in key):
         raise BadValue(f"user name {name!r}: use 1 to 100 characters without blanks")
     return key
-
-
-def require_strong(password: str, name: str = "") -> None:
-    """Raises WeakPassword for what is short, repeats itself, or is easily guessed."""
-    lowered = password.casefold()
-    if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
-        raise WeakPassword(f"use a password of {MIN_PASSWORD} to {MAX_PASSWORD} characters")
-    if len(set(password)) < 5:
-        raise WeakPassword("the password repeats few characters; mix more of them")
-    rest = lowered.replace(name.casefold(), "") if name else lowered
-    for common in _COMMON:
-        rest = rest.replace(common, "")
-    if len(rest) < MIN_PASSWORD // 2:
-        raise WeakPassword("the password is an everyday word or the user's name; choose another")
 
 
 @cache
@@ -242,19 +226,8 @@ def password_fits(password_hash: str | None, password: str) -> bool:
     return fits and password_hash is not None
 
 
-def fitting_step(secret: str, code: str, last_step: int, moment: datetime) -> int | None:
-    """The time step whose code this is, unless it or a later one was used (RFC 6238, ±1 step)."""
-    plain = "".join(unicodedata.normalize("NFKC", code).split())
-    present = int(moment.timestamp()) // STEP_SECONDS
-    found = None
-    for step in (present - 1, present, present + 1):
-        expected = pyotp.TOTP(secret).at(step * STEP_SECONDS)
-        if hmac.compare_digest(expected.encode(), plain.encode()) and step > last_step:
-            found = step
-    return found
-
-
-def _set(session: Session, id_: str, **values: Any) -> None:
+def set_columns(session: Session, id_: str, **values: Any) -> None:
+    """For the modules of the records that keep something with a user."""
     session.connection.execute(update(users).where(users.c.id == id_).values(**values))
 
 
@@ -291,6 +264,7 @@ def _user(row: Row[Any], given: dict[str, set[str]]) -> User:
         counts_only=rights.counts_only,
         published_only=rights.published_only,
         second_factor=row.totp_secret is not None,
+        factor_due=row.totp_secret is None and row.factor_due_at is not None,
         disabled=row.disabled_at is not None,
         created_at=row.created_at,
     )

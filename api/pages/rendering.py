@@ -15,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from api import cookies
 from api.assets import Asset, read_assets
 from api.caller import Caller
 from api.pages.catalogue import DEFAULT, LANGUAGES, Catalogue, read_catalogues
@@ -74,7 +75,7 @@ class Renderer:
     zone: ZoneInfo
 
     def catalogue(self, request: Request) -> Catalogue:
-        tag = request.cookies.get(LANGUAGE_COOKIE, DEFAULT.tag)
+        tag = cookies.read(request, self.settings, LANGUAGE_COOKIE) or DEFAULT.tag
         return self.catalogues.get(tag, self.catalogues[DEFAULT.tag])
 
     def page(

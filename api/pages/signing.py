@@ -8,17 +8,18 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Form, Request, Response
 from starlette.responses import RedirectResponse
 
+from api import cookies
 from api.caller import (
-    TheCaller,
+    AnyoneSignedIn,
     caller_or_nobody,
     give_cookie,
     sign_in,
     sign_out,
     take_cookie,
 )
-from api.errors import refusal_headers, refusal_of
+from api.errors import Refusal, refusal_headers, refusal_of
 from api.office import TheOffice
-from api.pages.catalogue import LANGUAGES
+from api.pages.catalogue import LANGUAGES, Catalogue
 from api.pages.rendering import LANGUAGE_COOKIE, TheRenderer
 from records.errors import SignInRefused, TooManyAttempts
 
@@ -61,13 +62,6 @@ def enter(
         begun = sign_in(request, office, username, password, code.strip() or None)
     except (SignInRefused, TooManyAttempts) as error:
         refusal = refusal_of(error)
-        texts = pages.catalogue(request)
-        if refusal.retry_after is not None:
-            mistake = texts.text(
-                "Too many wrong attempts. Wait {seconds} seconds.", seconds=refusal.retry_after
-            )
-        else:
-            mistake = texts.text("User name, password or code is wrong.")
         return pages.page(
             request,
             "sign_in.html",
@@ -76,15 +70,24 @@ def enter(
             headers=refusal_headers(refusal),
             username=username[:200],
             next=wanted_after(next),
-            mistake=mistake,
+            mistake=refused_text(pages.catalogue(request), refusal),
         )
     response = RedirectResponse(wanted_after(next), 303)
     give_cookie(response, office, begun.token)
     return response
 
 
+def refused_text(texts: Catalogue, refusal: Refusal) -> str:
+    """A refused proof of who one is, in the page's language."""
+    if refusal.retry_after is not None:
+        return texts.text(
+            "Too many wrong attempts. Wait {seconds} seconds.", seconds=refusal.retry_after
+        )
+    return texts.text("User name, password or code is wrong.")
+
+
 @router.post("/sign-out")
-def leave(caller: TheCaller, office: TheOffice) -> Response:
+def leave(caller: AnyoneSignedIn, office: TheOffice) -> Response:
     sign_out(office, caller)
     response = RedirectResponse("/sign-in", 303)
     take_cookie(response, office)
@@ -98,13 +101,5 @@ def choose_language(
     """Kept in a cookie; needs no sign-in."""
     response = RedirectResponse(local(back), 303)
     if tag in {language.tag for language in LANGUAGES}:
-        response.set_cookie(
-            LANGUAGE_COOKIE,
-            tag,
-            max_age=YEAR,
-            path="/",
-            secure=office.settings.secure_cookies,
-            httponly=True,
-            samesite="lax",
-        )
+        cookies.give(response, office.settings, LANGUAGE_COOKIE, tag, YEAR)
     return response

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
-from api.caller import Caller, TheCaller, give_cookie, sign_in, sign_out, take_cookie
+from api.caller import (
+    AnyoneSignedIn,
+    Caller,
+    TheCaller,
+    give_cookie,
+    sign_in,
+    sign_out,
+    take_cookie,
+)
 from api.errors import problems
 from api.office import TheOffice
 from api.schemas import Me, SignedIn, SignIn
@@ -22,7 +30,7 @@ def begin(asked: SignIn, request: Request, response: Response, office: TheOffice
 
 
 @router.delete("/session", status_code=204, responses=problems(401))
-def end(caller: TheCaller, response: Response, office: TheOffice) -> None:
+def end(caller: AnyoneSignedIn, response: Response, office: TheOffice) -> None:
     """Sign out: the token is worth nothing from now on."""
     sign_out(office, caller)
     take_cookie(response, office)

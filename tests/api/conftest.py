@@ -207,6 +207,19 @@ def address(office: TestOffice) -> Iterator[str]:
         yield address
 
 
+@pytest.fixture(scope="session")
+def behind_tls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TestOffice, str]]:
+    """An office with the settings it has behind a TLS proxy, one user and one letter."""
+    settings = Settings(secure_cookies=True, max_file_bytes=1000)
+    made = make_office(tmp_path_factory.mktemp("tls") / "home", settings)
+    made.user("walker", "clerk")
+    made.add("letter", NewPetition(subject="路灯不亮", text="第一条路的路灯坏了。"))
+    made.index()
+    with Served(made.app()) as address:
+        yield made, address
+    made.archive.close()
+
+
 @pytest.fixture
 def another_office(tmp_path: Path) -> Iterator[Callable[[Settings], tuple[TestOffice, str]]]:
     """Makes an empty office with settings of its own and serves it."""

@@ -14,7 +14,7 @@ from records.errors import BadValue
 if TYPE_CHECKING:
     from conftest import Petitions
 
-PASSWORD = "路灯不亮-2019-柳岸路"
+PASSWORD = "路灯不亮-2019-柳岸路-井盖"
 
 
 def said(petitions: Petitions, *words: str) -> Any:

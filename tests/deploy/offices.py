@@ -34,7 +34,7 @@ from search.bootstrap import open_archive
 from search.scopes import shell_scope
 
 ROOT = Path(__file__).parents[2]
-PASSWORD = "路灯不亮-2019-柳岸路"
+PASSWORD = "路灯不亮-2019-柳岸路-井盖"
 ENDED = ("sign_ins", "followed_index")
 QUESTIONS = ("路灯", '"夜间"', "拆遷 补偿", "物业 OR 停车", "")
 

@@ -1,0 +1,57 @@
+"""Codes that people type: those of an authenticator app (RFC 6238), and one-time codes."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import secrets
+import unicodedata
+from datetime import datetime
+
+import pyotp
+
+TOTP_SECRET = "users.totp_secret"  # noqa: S105  # a column
+ISSUER = "Petitions"
+STEP_SECONDS = 30
+ONE_TIME_BYTES = 15
+"""120 random bits: so many that a plain hash keeps them safe."""
+
+
+def new_secret() -> str:
+    """160 random bits for an authenticator, in base 32."""
+    return pyotp.random_base32()
+
+
+def factor_address(secret: str, name: str) -> str:
+    """The otpauth:// address that an authenticator reads from a QR code."""
+    return pyotp.TOTP(secret).provisioning_uri(name=name.strip(), issuer_name=ISSUER)
+
+
+def fitting_step(secret: str, code: str, last_step: int, moment: datetime) -> int | None:
+    """The time step whose code this is, unless it or a later one was used (RFC 6238, ±1 step)."""
+    plain = _bytes("".join(unicodedata.normalize("NFKC", code).split()))
+    present = int(moment.timestamp()) // STEP_SECONDS
+    found = None
+    for step in (present - 1, present, present + 1):
+        expected = pyotp.TOTP(secret).at(step * STEP_SECONDS)
+        if hmac.compare_digest(expected.encode(), plain) and step > last_step:
+            found = step
+    return found
+
+
+def new_one_time_code() -> str:
+    """A code of 24 letters and digits, in groups of four."""
+    code = base64.b32encode(secrets.token_bytes(ONE_TIME_BYTES)).decode()
+    return "-".join(code[start : start + 4] for start in range(0, len(code), 4))
+
+
+def one_time_hash(code: str) -> str:
+    """SHA-256 of a one-time code; case, blanks and hyphens don't matter."""
+    plain = "".join(c for c in unicodedata.normalize("NFKC", code).upper() if c.isalnum())
+    return hashlib.sha256(_bytes(plain)).hexdigest()
+
+
+def _bytes(text: str) -> bytes:
+    """Of any text, half characters too: it only has to differ from every code."""
+    return text.encode("utf-8", "surrogatepass")
