@@ -68,19 +68,25 @@ def count_attempt(
     return 0
 
 
-def forget(session: Session, subject: Subject) -> None:
-    """After success: a name begins anew; of an address only this attempt is taken back, so that
-    whoever has one right password can't go on guessing at others."""
+def forget(session: Session, subject: Subject, moment: datetime) -> None:
+    """After success: a name begins anew; of an address only this attempt is taken back, and the
+    wait that it alone began, so that whoever has one right password can't go on guessing at others.
+    """
     kept = sign_in_failures.c
     counted = kept.subject_hash == subject.hash
-    if subject.forgives:
-        session.connection.execute(
-            update(sign_in_failures)
-            .where(counted, kept.failures > 0)
-            .values(failures=kept.failures - 1)
-        )
-    else:
+    if not subject.forgives:
         session.connection.execute(delete(sign_in_failures).where(counted))
+        return
+    session.connection.execute(
+        update(sign_in_failures)
+        .where(counted, kept.failures > 0, kept.failures <= subject.free)
+        .values(wait_until=moment)
+    )
+    session.connection.execute(
+        update(sign_in_failures)
+        .where(counted, kept.failures > 0)
+        .values(failures=kept.failures - 1)
+    )
 
 
 def _locked(session: Session, subject: Subject, moment: datetime) -> Row[Any]:

@@ -135,7 +135,7 @@ class Attempt:
 
     def succeeded(self, session: Session) -> None:
         for subject in self.subjects:
-            forget(session, subject)
+            forget(session, subject, now())
 
 
 def admit(

@@ -140,6 +140,28 @@ def test_users_and_their_rights(petitions: Petitions, export: Path) -> None:
     assert petitions("user", "disable", "nobody").exit_code == 2
 
 
+def test_who_lost_a_password_or_is_new_gets_a_one_time_code(petitions: Petitions) -> None:
+    petitions("init")
+    invited = said(petitions, "user", "add", "qiu", "--role", "clerk", "--invite", "--json")
+    assert (invited["second_factor"], invited["factor_due"]) == (False, True)
+    assert invited["enrolment"] is None
+    assert len(invited["code"].replace("-", "")) == 24
+    again = said(petitions, "user", "reset", "qiu", "--json")
+    assert again["name"] == "qiu"
+    assert again["code"] != invited["code"]
+    assert "/recover" in petitions("user", "reset", "qiu").output
+    assert petitions("user", "reset", "nobody").exit_code == 2
+    both = petitions(
+        "user", "add", "he", "--role", "clerk", "--invite", "--password-stdin", stdin=PASSWORD
+    )
+    assert both.exit_code == 2
+    weak = petitions(
+        "user", "add", "he", "--role", "clerk", "--password-stdin", stdin="password12345678\n"
+    )
+    assert weak.exit_code != 0
+    assert said(petitions, "audit", "verify", "--json")["intact"]
+
+
 def test_reindex_and_audit(petitions: Petitions, export: Path) -> None:
     petitions("import", str(export))
     petitions("search", "路灯")

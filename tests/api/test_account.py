@@ -1,0 +1,305 @@
+"""One's own password and second factor in the pages, and getting in again by a one-time code."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pyotp
+import pytest
+
+from api.caller import COOKIE
+from records import audit, recovery, signin
+from records.errors import UnknownRole
+from records.home import Settings
+from records.users import NewUser, add_user, disable_user, user_by_name
+
+PASSWORD = "three 湖 wide lanterns"
+OTHER = "eleven loud tambourines"
+Made = Callable[[Settings], tuple[Any, str]]
+
+
+@pytest.fixture
+def visitor(address: str) -> Iterator[Callable[[], httpx.Client]]:
+    opened: list[httpx.Client] = []
+
+    def open_client() -> httpx.Client:
+        opened.append(httpx.Client(base_url=address, trust_env=False))
+        return opened[-1]
+
+    yield open_client
+    for client in opened:
+        client.close()
+
+
+def enter(client: httpx.Client, name: str, password: str = PASSWORD, code: str = "") -> int:
+    form = {"username": name, "password": password, "code": code}
+    return client.post("/sign-in", data=form).status_code
+
+
+def secret_on(page: str) -> str:
+    (secret,) = re.findall(r'<code class="secret">([A-Z2-7 ]+)</code>', page)
+    return str(secret).replace(" ", "")
+
+
+def reset(office: Any, name: str) -> str:
+    with office.database.write() as session:
+        user = user_by_name(session, name)
+        code: str = recovery.reset(session, user.id, "test", Settings())
+    return code
+
+
+def next_code(office: Any, name: str, totp: pyotp.TOTP) -> str:
+    """A code that wasn't used; the step is set back instead of waiting half a minute."""
+    from records.users import set_columns
+
+    with office.database.write() as session:
+        user = user_by_name(session, name)
+        set_columns(session, user.id, totp_step=0)
+    return totp.now()
+
+
+def test_a_second_factor_is_set_up_in_the_page_and_asked_for_from_then_on(
+    visitor: Callable[[], httpx.Client], office: Any
+) -> None:
+    office.user("enroller", "clerk")
+    client, elsewhere = visitor(), visitor()
+    assert enter(client, "enroller") == enter(elsewhere, "enroller") == 303
+    before = client.cookies[COOKIE]
+    assert client.post("/second-factor", data={"password": "wrong"}).status_code == 401
+    assert "secret" not in client.get("/second-factor").text
+    answer = client.post("/second-factor", data={"password": PASSWORD})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/second-factor")
+    page = client.get("/second-factor")
+    assert "<svg" in page.text
+    totp = pyotp.TOTP(secret_on(page.text))
+    wrong = client.post("/second-factor/confirm", data={"code": "000000"})
+    assert wrong.status_code == 422
+    assert secret_on(wrong.text) == totp.secret
+    code = totp.now()
+    assert client.post("/second-factor/confirm", data={"code": code}).status_code == 303
+    assert client.cookies[COOKIE] != before  # a new sign-in; all the old ones ended
+    assert client.get("/password").status_code == 200
+    assert elsewhere.get("/password").headers["location"].startswith("/sign-in")
+    assert "secret" not in client.get("/second-factor").text
+    fresh = visitor()
+    assert enter(fresh, "enroller") == 401
+    assert enter(fresh, "enroller", code=code) == 401  # it was used to confirm
+    assert enter(fresh, "enroller", code=next_code(office, "enroller", totp)) == 303
+
+
+def test_the_qr_code_holds_the_address_of_the_secret(
+    visitor: Callable[[], httpx.Client], office: Any
+) -> None:
+    import cv2
+    import numpy as np
+
+    office.user("scanner", "clerk")
+    client = visitor()
+    enter(client, "scanner")
+    client.post("/second-factor", data={"password": PASSWORD})
+    page = client.get("/second-factor").text
+    path = re.search(r'<path[^>]*class="qrline"[^>]*d="([^"]+)"', page)
+    assert path
+    size = int(re.findall(r'<svg width="(\d+)"', page)[0]) // 5
+    image = np.full((size, size), 255, np.uint8)
+    x = y = 0.0
+    for kind, first, _, second in re.findall(r"([Mmh])(-?[\d.]+)( (-?[\d.]+))?", path[1]):
+        if kind == "M":
+            x, y = float(first), float(second)
+        elif kind == "m":
+            x, y = x + float(first), y + float(second or 0)
+        else:
+            image[int(y), int(x) : int(x) + int(first)] = 0
+            x += float(first)
+    large = cv2.resize(image, None, fx=8, fy=8, interpolation=cv2.INTER_NEAREST)
+    read, *_ = cv2.QRCodeDetector().detectAndDecode(large)
+    assert pyotp.parse_uri(read).secret == secret_on(page)
+
+
+def test_replacing_a_factor_needs_the_password_and_a_code(
+    visitor: Callable[[], httpx.Client], office: Any
+) -> None:
+    with office.database.write() as session:
+        added = add_user(session, NewUser("replacer", "clerk", PASSWORD))
+    totp = pyotp.parse_uri(added.enrolment)
+    client = visitor()
+    assert enter(client, "replacer", code=totp.now()) == 303
+    assert client.post("/second-factor", data={"password": PASSWORD}).status_code == 401
+    replay = {"password": PASSWORD, "code": totp.now()}
+    assert client.post("/second-factor", data=replay).status_code == 401
+    right = {"password": PASSWORD, "code": next_code(office, "replacer", totp)}
+    assert client.post("/second-factor", data=right).status_code == 303
+
+
+def test_an_office_says_which_roles_must_have_one(another_office: Made) -> None:
+    office, address = another_office(Settings(second_factor_for="reviewer, 领导"))
+    office.user("bound", "reviewer")
+    office.user("free", "clerk")
+    office.index()
+    with httpx.Client(base_url=address, trust_env=False) as client:
+        assert enter(client, "free") == 303
+        assert client.get("/").status_code == 200
+        client.cookies.clear()
+        assert enter(client, "bound") == 303
+        for method, path in (
+            ("GET", "/api/me"),
+            ("POST", "/api/search"),
+            ("POST", "/api/petitions"),
+            ("GET", f"/api/petitions/{'0' * 32}"),
+        ):
+            refused = client.request(method, path, json={})
+            assert refused.status_code == 403
+            assert refused.json()["code"] == "second_factor_due"
+        for path in ("/", "/help", "/register", "/password", f"/petitions/{'0' * 32}"):
+            assert client.get(path).headers["location"] == "/second-factor"
+        assert client.post("/search", data={"q": "路"}).headers["location"] == "/second-factor"
+        assert client.post("/second-factor").status_code == 303
+        totp = pyotp.TOTP(secret_on(client.get("/second-factor").text))
+        confirmed = client.post("/second-factor/confirm", data={"code": totp.now()})
+        assert confirmed.headers["location"] == "/"
+        assert client.get("/").status_code == 200
+        assert client.get("/api/me").status_code == 200
+
+
+def test_who_owes_a_factor_may_leave(another_office: Made) -> None:
+    office, address = another_office(Settings(second_factor_for="all"))
+    office.user("bound", "clerk")
+    with httpx.Client(base_url=address, trust_env=False) as client:
+        assert enter(client, "bound") == 303
+        assert client.post("/sign-out").status_code == 303
+        assert enter(client, "bound") == 303
+        assert client.delete("/api/session").status_code == 204
+        assert client.get("/api/me").status_code == 401
+
+
+def test_a_role_that_is_none_stops_the_server(office: Any) -> None:
+    from api.app import create_app
+
+    with pytest.raises(UnknownRole, match="king"):
+        create_app(
+            office.library, office.database, office.originals, Settings(second_factor_for="king")
+        )
+
+
+def test_a_password_is_changed_by_the_present_one_and_ends_other_sign_ins(
+    visitor: Callable[[], httpx.Client], office: Any
+) -> None:
+    office.user("changer", "clerk")
+    client, elsewhere = visitor(), visitor()
+    enter(client, "changer")
+    enter(elsewhere, "changer")
+    before = client.cookies[COOKIE]
+
+    def change(present: str, new: str, again: str | None = None) -> int:
+        form = {"password": present, "new": new, "again": new if again is None else again}
+        return client.post("/password", data=form).status_code
+
+    assert change("wrong", OTHER) == 401
+    assert change(PASSWORD, "short") == 422
+    assert change(PASSWORD, OTHER, OTHER + "x") == 422
+    assert change(PASSWORD, "changerchanger2026") == 422
+    assert client.get("/").status_code == 200
+    assert change(PASSWORD, OTHER) == 303
+    assert client.cookies[COOKIE] != before
+    assert client.get("/").status_code == 200
+    assert elsewhere.get("/").headers["location"] == "/sign-in"
+    assert elsewhere.get("/api/me").status_code == 401
+    fresh = visitor()
+    assert enter(fresh, "changer") == 401
+    assert enter(fresh, "changer", OTHER) == 303
+
+
+def test_a_one_time_code_leads_back_in(visitor: Callable[[], httpx.Client], office: Any) -> None:
+    with office.database.write() as session:
+        added = add_user(session, NewUser("loser", "clerk", PASSWORD))
+    client = visitor()
+    assert enter(client, "loser", code=pyotp.parse_uri(added.enrolment).now()) == 303
+    code = reset(office, "loser")
+    assert client.get("/api/me").status_code == 401  # signed out at once
+    fresh = visitor()
+    assert fresh.get("/recover").status_code == 200
+
+    def recover(given: str, new: str = OTHER) -> httpx.Response:
+        form = {"username": "loser", "code": given, "new": new, "again": new}
+        return fresh.post("/recover", data=form)
+
+    weak = recover(code, "short")
+    assert weak.status_code == 422
+    assert code not in weak.text
+    assert recover("AAAA-BBBB").status_code == 401
+    assert recover(code).headers["location"] == "/sign-in"
+    assert recover(code).status_code == 401
+    assert COOKIE not in fresh.cookies  # a code alone signs nobody in
+    assert enter(fresh, "loser", OTHER) == 303
+    assert fresh.get("/").headers["location"] == "/second-factor"
+
+
+def test_what_ends_a_sign_in(visitor: Callable[[], httpx.Client], office: Any) -> None:
+    office.user("leaver", "clerk")
+    client = visitor()
+    enter(client, "leaver")
+    token = client.cookies[COOKIE]
+    assert client.post("/sign-out").status_code == 303
+    for headers in ({"Cookie": f"{COOKIE}={token}"}, {"Authorization": f"Bearer {token}"}):
+        assert visitor().get("/api/me", headers=headers).status_code == 401
+    enter(client, "leaver")
+    with office.database.write() as session:
+        disable_user(session, user_by_name(session, "leaver").id)
+    assert client.get("/api/me").status_code == 401
+
+
+def test_a_sign_in_that_a_stranger_planted_is_not_taken_over(
+    visitor: Callable[[], httpx.Client], office: Any
+) -> None:
+    """The token after signing in is a new one, whatever the browser held before."""
+    office.user("planted", "clerk")
+    thief = visitor()
+    enter(thief, "planted")
+    planted = thief.cookies[COOKIE]
+    victim = visitor()
+    victim.cookies.set(COOKIE, planted)
+    enter(victim, "planted")
+    held = [cookie.value for cookie in victim.cookies.jar if cookie.value != planted]
+    assert len(held) == 1
+    assert len(held[0]) == 43  # 256 bits
+    assert thief.get("/api/me").status_code == 401
+
+
+def test_an_idle_and_an_old_sign_in_end(another_office: Made) -> None:
+    office, address = another_office(Settings(session_idle_seconds=0))
+    office.user("idle", "clerk")
+    with httpx.Client(base_url=address, trust_env=False) as client:
+        assert enter(client, "idle") == 303
+        assert client.get("/api/me").status_code == 401
+
+
+def test_many_wrong_sign_ins_from_one_address_must_wait_and_are_logged(
+    another_office: Made,
+) -> None:
+    office, address = another_office(Settings(free_attempts_of_address=3))
+    office.user("desk", "clerk")
+    with httpx.Client(base_url=address, trust_env=False) as client:
+        for number in range(3):
+            assert enter(client, f"guess{number}") == 401
+        page = client.post("/sign-in", data={"username": "desk", "password": PASSWORD})
+        assert page.status_code == 429
+        assert int(page.headers["retry-after"]) >= 1
+        spoofed = client.post(
+            "/sign-in",
+            data={"username": "desk", "password": PASSWORD},
+            headers={"X-Real-IP": "10.9.9.9", "Forwarded": "for=10.9.9.9"},
+        )
+        assert spoofed.status_code == 429
+    with office.database.read() as session:
+        entries = audit.entries(session)
+    assert [entry.action for entry in entries] == ["sign_in_refused"] * 5
+    assert all(entry.details["wait"] >= 1 for entry in entries[3:])
+
+
+def test_proofs_and_enrolments_never_show_what_they_hold() -> None:
+    shown = repr(signin.Proof("zhang", PASSWORD, "123456")) + repr(recovery.Enrolment("S", "A"))
+    assert PASSWORD not in shown
+    assert "zhang" not in shown
