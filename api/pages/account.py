@@ -105,6 +105,7 @@ def _factor_page(
         "second_factor.html",
         caller,
         here="second-factor",
+        name=caller.user.name,
         has_one=caller.user.second_factor,
         due=caller.factor_due,
         secret=in_fours(begun.secret) if begun else None,

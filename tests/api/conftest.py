@@ -182,8 +182,8 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestOffice]:
 class Served:
     """An application on a port of its own, in a thread."""
 
-    def __init__(self, app: FastAPI) -> None:
-        self._server = server(app, "127.0.0.1", 0)
+    def __init__(self, app: FastAPI, trusted_proxies: str = "127.0.0.1") -> None:
+        self._server = server(app, "127.0.0.1", 0, trusted_proxies)
         self._thread = threading.Thread(target=self._server.run)
 
     def __enter__(self) -> str:
@@ -207,6 +207,12 @@ def address(office: TestOffice) -> Iterator[str]:
         yield address
 
 
+@pytest.fixture(scope="session", name="make_office")
+def office_maker() -> Callable[[Path, Settings], TestOffice]:
+    """For tests with an office of their own that need no server."""
+    return make_office
+
+
 @pytest.fixture(scope="session")
 def behind_tls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TestOffice, str]]:
     """An office with the settings it has behind a TLS proxy, one user and one letter."""
@@ -228,7 +234,7 @@ def another_office(tmp_path: Path) -> Iterator[Callable[[Settings], tuple[TestOf
         def make(settings: Settings) -> tuple[TestOffice, str]:
             made = make_office(tmp_path / "home", settings)
             stack.callback(made.archive.close)
-            return made, stack.enter_context(Served(made.app()))
+            return made, stack.enter_context(Served(made.app(), settings.trusted_proxies))
 
         yield make
 

@@ -299,6 +299,25 @@ def test_many_wrong_sign_ins_from_one_address_must_wait_and_are_logged(
     assert all(entry.details["wait"] >= 1 for entry in entries[3:])
 
 
+@pytest.mark.parametrize(("trusted", "waits"), [("10.0.0.1", True), ("127.0.0.1", False)])
+def test_only_a_trusted_proxy_says_where_somebody_comes_from(
+    another_office: Made, trusted: str, waits: bool
+) -> None:
+    """Whoever could name another address at each attempt would never have to wait."""
+    settings = Settings(free_attempts_of_address=2, trusted_proxies=trusted)
+    _, address = another_office(settings)
+    with httpx.Client(base_url=address, trust_env=False) as client:
+        statuses = [
+            client.post(
+                "/sign-in",
+                data={"username": f"guess{number}", "password": "wrong"},
+                headers={"X-Forwarded-For": f"10.9.9.{number}"},
+            ).status_code
+            for number in range(3)
+        ]
+    assert statuses == [401, 401, 429 if waits else 401]
+
+
 def test_proofs_and_enrolments_never_show_what_they_hold() -> None:
     shown = repr(signin.Proof("zhang", PASSWORD, "123456")) + repr(recovery.Enrolment("S", "A"))
     assert PASSWORD not in shown

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pyotp
 import pytest
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
@@ -18,11 +19,14 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.wait import WebDriverWait
 
+from records import recovery
 from records.home import Settings
+from records.users import set_columns, user_by_name
 
 pytestmark = pytest.mark.xdist_group("browser")
 
 PASSWORD = "three 湖 wide lanterns"
+NEW_PASSWORD = "eleven loud tambourines"
 FLAGS = (
     "--headless",
     "--no-sandbox",
@@ -296,6 +300,60 @@ def test_a_letter_prints_without_the_page_around_it(
         assert one(browser, ".page img").is_displayed()
     finally:
         browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_the_account_pages_fit_read_and_work(
+    browser: Chrome, address: str, office: Any, size: tuple[int, int]
+) -> None:
+    """From a lost password to a second factor, in a browser."""
+    name = f"visitor{size[0]}"
+    office.user(name, "clerk")
+    with office.database.write() as session:
+        user = user_by_name(session, name)
+        recovery.begin_enrolment(session, user.id)
+        set_columns(session, user.id, factor_due_at=user.created_at)  # as one who had a factor
+        code = recovery.reset(session, user.id, "test")
+    resize(browser, size)
+
+    def looks_right() -> None:
+        width = browser.execute_script("return document.documentElement.scrollWidth")
+        assert width <= size[0], browser.current_url
+        assert browser.execute_script(CONTRAST) == [], browser.current_url
+        assert browser.execute_script(UNLABELLED) == [], browser.current_url
+
+    browser.get(f"{address}/sign-in")
+    arrive(browser, "/recover", browser.find_element(By.CSS_SELECTOR, "a[href='/recover']").click)
+    looks_right()
+    require_focus(browser, "username")
+    fields = {"username": name, "code": code, "new": NEW_PASSWORD, "again": NEW_PASSWORD + "x"}
+    for field, text in fields.items():
+        one(browser, f"#{field}").send_keys(text)
+    arrive(browser, "/recover", lambda: press(browser, Keys.ENTER))
+    assert "不一致" in one(browser, ".mistake").text
+    looks_right()
+    for field, text in (fields | {"again": NEW_PASSWORD}).items():
+        box = one(browser, f"#{field}")
+        box.clear()
+        box.send_keys(text)
+    arrive(browser, "/sign-in", lambda: press(browser, Keys.ENTER))
+    one(browser, "#username").send_keys(name)
+    one(browser, "#password").send_keys(NEW_PASSWORD)
+    arrive(browser, "/second-factor", lambda: press(browser, Keys.ENTER))
+    looks_right()
+    arrive(browser, "/second-factor", one(browser, ".door .button").click)
+    looks_right()
+    assert one(browser, ".qr svg").rect["width"] >= 150
+    secret = one(browser, ".secret").text.replace(" ", "")
+    one(browser, "#code").send_keys(pyotp.TOTP(secret).now())
+    arrive(browser, address, lambda: press(browser, Keys.ENTER))
+    require_focus(browser, "q")
+    for path in ("/second-factor", "/password"):
+        one(browser, ".fold summary").click()
+        link = browser.find_element(By.CSS_SELECTOR, f".folded a[href='{path}']")
+        assert link.is_displayed()
+        arrive(browser, path, link.click)
+        looks_right()
 
 
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])

@@ -69,6 +69,6 @@ def test_one_time_codes_are_long_random_and_forgiving_to_type() -> None:
     codes = {new_one_time_code() for _ in range(50)}
     assert len(codes) == 50
     code = codes.pop()
-    assert len(code.replace("-", "")) == 24  # 120 bits in base 32
+    assert len(code.replace("-", "")) == 28  # 140 bits in base 32
     assert one_time_hash(f" {code.lower().replace('-', ' ')} ") == one_time_hash(code)
     assert one_time_hash(code) not in {one_time_hash(other) for other in codes}
