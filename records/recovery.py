@@ -33,6 +33,9 @@ from records.times import now
 from records.users import end_sessions, hasher, require_user, set_columns, set_password
 
 PENDING = "users.totp_pending"
+PENDING_SECONDS = 600
+"""How long a secret is shown that nobody confirmed: whoever comes to a browser left open can't take
+up what its owner began."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +53,22 @@ def begin_enrolment(session: Session, user_id: str) -> Enrolment:
     """A new secret, worth nothing until a code of it was given; the old factor holds till then."""
     user = require_user(session, user_id)
     secret = new_secret()
-    set_columns(session, user_id, totp_pending=session.keys.encrypt(PENDING, secret))
+    kept = f"{secret} {now().timestamp()}"
+    set_columns(session, user_id, totp_pending=session.keys.encrypt(PENDING, kept))
     return Enrolment(secret, factor_address(secret, user.name))
 
 
 def pending_enrolment(session: Session, user_id: str) -> Enrolment | None:
-    """The one that was begun and waits for its code."""
+    """The one that was begun in the last `PENDING_SECONDS` and waits for its code."""
     user = require_user(session, user_id)
     held = session.connection.execute(
         select(users.c.totp_pending).where(users.c.id == user_id)
     ).scalar_one()
     if held is None:
         return None
-    secret = session.keys.decrypt(PENDING, held)
+    secret, begun_at = session.keys.decrypt(PENDING, held).split(" ")
+    if now().timestamp() - float(begun_at) >= PENDING_SECONDS:
+        return None
     return Enrolment(secret, factor_address(secret, user.name))
 
 

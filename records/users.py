@@ -151,7 +151,8 @@ def enable_user(session: Session, id_: str) -> None:
 def set_password(
     session: Session, id_: str, password: str, settings: Settings | None = None
 ) -> None:
-    """Another password; signed-in sessions end, and a one-time code is worth nothing any more.
+    """Another password; signed-in sessions end, and a one-time code or a second factor that was
+    begun is worth nothing any more.
 
     Raises WeakPassword, UnknownUser.
     """
@@ -161,6 +162,7 @@ def set_password(
         session,
         id_,
         password_hash=hasher().hash(password),
+        totp_pending=None,
         reset_code_hash=None,
         reset_until=None,
     )

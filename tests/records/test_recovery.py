@@ -129,6 +129,22 @@ def test_nothing_is_confirmed_that_was_not_begun(database: Database, user: users
         recovery.finish_enrolment(session, user.id, "000000")
 
 
+def test_what_was_begun_and_left_is_forgotten(
+    database: Database, user: users.User, clock: Clock
+) -> None:
+    with database.write() as session:
+        begun = pyotp.TOTP(recovery.begin_enrolment(session, user.id).secret)
+        clock.pass_(recovery.PENDING_SECONDS - 1)
+        assert recovery.pending_enrolment(session, user.id)
+        clock.pass_(1)
+        assert recovery.pending_enrolment(session, user.id) is None
+        with pytest.raises(WrongCode):
+            recovery.finish_enrolment(session, user.id, begun.at(clock.moment))
+        recovery.begin_enrolment(session, user.id)
+        users.set_password(session, user.id, OTHER)
+        assert recovery.pending_enrolment(session, user.id) is None
+
+
 def test_a_code_opens_once_also_when_it_is_given_many_times_at_once(
     database: Database, user: users.User, clock: Clock
 ) -> None:
