@@ -8,6 +8,7 @@ answered.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from time import perf_counter
 from typing import TypeVar
 
@@ -17,6 +18,7 @@ from records.errors import RecordsError
 from records.followed_index import followed
 from records.originals import Originals
 from records.record import PetitionRecord
+from records.regions import RegionRecord, all_regions
 from search.access import Scope, restrict
 from search.answers import (
     FACETS,
@@ -30,7 +32,7 @@ from search.answers import (
     VisiblePetition,
 )
 from search.boxes import PageLine, word_boxes
-from search.engine import Engine, Level, Matches
+from search.engine import Engine, Level, Matches, Sort
 from search.errors import EngineError, IndexNotReady, NotFound, QueryError, UnknownFacet
 from search.hits import hit, marked, page_needles
 from search.office_vocabulary import OfficeVocabulary
@@ -63,7 +65,7 @@ class Library:
         began = perf_counter()
         limit, offset = _page(request)
         self._require_index()
-        typed, vocabulary = self._understand(request)
+        typed, vocabulary = self._understand(scope, request)
         sort = order_of(request, typed)
 
         def ask(question: Query) -> Matches:
@@ -98,7 +100,7 @@ class Library:
 
     def petition(self, scope: Scope, petition_id: str, question: str = "") -> VisiblePetition:
         """One petition, with the places that meet the question. Raises `NotFound`, `QueryError`."""
-        query = self._understand(SearchRequest(question))[0] if question else Everything()
+        query = self._understand(scope, SearchRequest(question))[0] if question else Everything()
         visible, _ = self._view(scope, "view", petition_id, _whole)
         return marked(visible, query)
 
@@ -117,7 +119,7 @@ class Library:
 
     def page_words(self, scope: Scope, petition_id: str, number: int, question: str) -> PageWords:
         """Where the question stands on a page. Raises `NotFound`, `QueryError`."""
-        query, _ = self._understand(SearchRequest(question))
+        query, _ = self._understand(scope, SearchRequest(question))
 
         def lines(session: Session, visible: VisiblePetition, _: PetitionRecord) -> list[PageLine]:
             _page_numbered(visible, number)
@@ -139,6 +141,19 @@ class Library:
         visible, found = self._view(scope, "view_original", petition_id, sha256, number)
         file = visible.files[number - 1]
         return OriginalFile(file.name, file.media_type, file.size, self._originals.open(found))
+
+    def regions(self, scope: Scope) -> tuple[RegionRecord, ...]:
+        """The regions that this user may name, parents before children: those declared, and of
+        those learned from letters the ones of letters that the user may find (none while search is
+        unavailable: letters can be registered all the same).
+        """
+        with self._database.read() as session:
+            known = all_regions(session)
+        learned: frozenset[str] = frozenset()
+        if any(one.learned for one in known):
+            with suppress(EngineError):
+                learned = self._learned(scope)
+        return tuple(one for one in known if not one.learned or one.code in learned)
 
     def ready(self) -> bool:
         """Able to answer now: the tables are those needed, the engine answers."""
@@ -166,19 +181,23 @@ class Library:
             )
         self._followed = named
 
-    def _understand(self, request: SearchRequest) -> tuple[Query, Vocabulary]:
+    def _understand(self, scope: Scope, request: SearchRequest) -> tuple[Query, Vocabulary]:
         _require_facets(request)
-        vocabulary = self._vocabulary.known()
+        vocabulary = self._vocabulary.known().declared
         try:
-            query = understood(request.text, vocabulary)
-            narrowed(query, request.filters, vocabulary)
+            return _understood(request, vocabulary), vocabulary
         except QueryError as mistake:
             if mistake.code != f"unknown_{Attribute.REGION}":
                 raise
-            vocabulary = self._vocabulary.read()  # it may have been added a moment ago
-            query = understood(request.text, vocabulary)
-            narrowed(query, request.filters, vocabulary)
-        return query, vocabulary
+        known = self._vocabulary.read()  # it may have been added a moment ago
+        vocabulary = known.spoken(self._learned(scope))
+        return _understood(request, vocabulary), vocabulary
+
+    def _learned(self, scope: Scope) -> frozenset[str]:
+        """The regions of all letters that may be found."""
+        everything, counted = restrict(Everything(), scope), (str(Attribute.REGION),)
+        found = self._engine.search(everything, limit=0, offset=0, sort=Sort.NEWEST, facets=counted)
+        return frozenset(found.facets[Attribute.REGION])
 
     def _shown(
         self, scope: Scope, found: Matches, request: SearchRequest, vocabulary: Vocabulary
@@ -225,6 +244,12 @@ class Library:
         if seen is None:
             raise NotFound("there is no such petition, page or file, or it is not for you")
         return seen
+
+
+def _understood(request: SearchRequest, vocabulary: Vocabulary) -> Query:
+    query = understood(request.text, vocabulary)
+    narrowed(query, request.filters, vocabulary)
+    return query
 
 
 def _lasting(scope: Scope) -> bool:
