@@ -37,7 +37,7 @@ from search.errors import EngineError, IndexNotReady, NotFound, QueryError, Unkn
 from search.hits import hit, marked, page_needles
 from search.office_vocabulary import OfficeVocabulary
 from search.parse import relax
-from search.projection import project
+from search.projection import granted_on, project
 from search.query import Attribute, Everything, Query
 from search.understanding import narrowed, order_of, readable, understood
 from search.vocabulary import Vocabulary
@@ -227,13 +227,9 @@ class Library:
         vocabulary = self._vocabulary.known()
         seen: tuple[VisiblePetition, _Part] | None = None
         with self._database.write(lasting=_lasting(scope)) as session:
-            record = petitions.read_one(session, petition_id) if known_form else None
-            visible = project(scope, record, vocabulary) if record is not None else None
-            if record is not None and visible is not None:
-                try:
-                    seen = visible, part(session, visible, record)
-                except NotFound:
-                    seen = None
+            reach = petitions.reach(session, petition_id) if known_form else None
+            if reach is not None and granted_on(scope, reach) is not None:
+                seen = _seen(session, scope, petition_id, vocabulary, part)
             audit.write(
                 session,
                 scope.user_id,
@@ -255,6 +251,23 @@ def _understood(request: SearchRequest, vocabulary: Vocabulary) -> Query:
 def _lasting(scope: Scope) -> bool:
     """Who is cleared above open gets nothing before the audit entry is on the disk."""
     return scope.level is not Level.OPEN
+
+
+def _seen(
+    session: Session,
+    scope: Scope,
+    petition_id: str,
+    vocabulary: Vocabulary,
+    part: Callable[[Session, VisiblePetition, PetitionRecord], _Part],
+) -> tuple[VisiblePetition, _Part] | None:
+    record = petitions.read_one(session, petition_id)
+    visible = project(scope, record, vocabulary) if record is not None else None
+    if record is None or visible is None:
+        return None
+    try:
+        return visible, part(session, visible, record)
+    except NotFound:
+        return None
 
 
 def _whole(_: Session, visible: VisiblePetition, __: PetitionRecord) -> VisiblePetition:
