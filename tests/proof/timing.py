@@ -157,7 +157,7 @@ def measure(pairs: int) -> bool:
 
 def _told(name: str, found: tuple[float, float, float], *, within: bool) -> bool:
     middle, low, high = found
-    right = (-LIMIT < low and high < LIMIT) if within else low > LIMIT
+    right = (low > -LIMIT and high < LIMIT) if within else low > LIMIT
     verdict = ("holds" if right else "NOT SHOWN") if within else ("seen" if right else "NOT SEEN")
     print(f"{name:22} {middle:8.2%} {low:8.2%} to {high:7.2%}  {verdict}", flush=True)
     return right
