@@ -248,6 +248,20 @@ def test_a_log_signed_by_another_key_is_refused(
     assert refuses(tmp_path / "log", exported)
 
 
+@BOTH
+def test_an_end_that_covers_a_part_is_refused(
+    exported: Exported, refuses: Refuses, tmp_path: Path
+) -> None:
+    """A genuine checkpoint, also given as an anchor, but of a log that was shorter."""
+    end = read_checkpoint(exported.lines[-1][:-1], "")
+    early = make_checkpoint(exported.signer, end.origin, 500, exported.heads[500])
+    keep(tmp_path / "anchor", early)
+    assert not refuses(exported.file, exported, tmp_path / "anchor")
+    (tmp_path / "log").write_bytes(b"".join(exported.lines[:-1]) + early.line() + b"\n")
+    assert refuses(tmp_path / "log", exported, tmp_path / "anchor")
+    assert refuses(tmp_path / "log", exported)
+
+
 @pytest.fixture
 def rolled(office: Home, exported: Exported, tmp_path: Path) -> tuple[Path, Path, Path]:
     """A checkpoint kept elsewhere; an older genuine log; and one that was written anew from there
