@@ -4,7 +4,7 @@ A log that was replaced as a whole by an older one, or written anew, is intact i
 was kept elsewhere shows it. A checkpoint is a line of canonical JSON: how many entries, the hash
 of the last one, the time, whose log, and an Ed25519 signature over all of it. The hash of the last
 entry stands for all before it, as in every chain: who checks has the whole log at hand anyway, so
-that a tree, whose proofs do without, would prove nothing more (ADR 9).
+that a tree, whose proofs do without, would prove nothing more (ADR 10).
 """
 
 from __future__ import annotations
