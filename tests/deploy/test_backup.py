@@ -134,7 +134,8 @@ def test_without_an_entry_in_the_log_nothing_is_restored(office: Place, tmp_path
         patch.setattr(audit, "write", broken)
         _, said = after.run(*words, code=2)
     assert "the log is broken" in said
-    assert (after.home / ".restoring").exists()
+    _, said = after.run("search", "路灯", code=2)
+    assert "not restored to the end" in said
     after.run(*words)
     assert [action for _, action, _ in logged(after)][-1] == "restore"
 
