@@ -35,6 +35,7 @@ _KEPT: dict[PersonalKind, tuple[int, int]] = {
     PersonalKind.ID_CARD_15: (3, 0),
     PersonalKind.TAIWAN_ID: (2, 3),
     PersonalKind.HONG_KONG_ID: (3, 0),
+    PersonalKind.MACAU_ID: (3, 0),
     PersonalKind.PASSPORT: (0, 3),
     PersonalKind.MOBILE: (3, 4),
     PersonalKind.LANDLINE: (0, 4),
