@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from analyzers.fold import fold_text
 from analyzers.personal_numbers import Found, PersonalKind, numbers
@@ -77,6 +78,7 @@ class _Table(dict[int, int]):
 _TABLE = _Table()
 
 
+@lru_cache(maxsize=16)  # each text of a petition is asked for three times in a row
 def aligned(text: str) -> str:
     """Half width, lower case, simplified; every character at its own position."""
     return text.translate(_TABLE)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from analyzers.personal_numbers import Found, PersonalKind
 from analyzers.segment import cut, known_word
@@ -107,7 +108,7 @@ _HOME = re.compile(
     rf"|{_COUNT}[ ]?[组社队]{_LINK}{_COUNT}[ ]?号(?![楼院线文令])"
     rf")"
 )
-_HOME_SIGN = re.compile("[号栋幢座单门弄巷组社队]")  # every home has one behind its first number
+_HOME_SIGN = re.compile("[号栋幢座单门弄巷]")  # every home has one behind its first number
 _HOME_DASHED = re.compile(r"(?<![0-9a-z-])[0-9]{1,3}-[0-9]{1,2}-[0-9]{3,4}(?![0-9a-z-])")
 _LONGEST_COUNT = 6
 # 住在…号: a house number alone is a home where somebody is said to live there.
@@ -130,8 +131,9 @@ def homes(plain: str) -> Iterator[Found]:
                 yield at.start(), at.end(), PersonalKind.ADDRESS, False
                 done = at.end()
                 break
-    for at in _HOME_DASHED.finditer(plain):
-        yield at.start(), at.end(), PersonalKind.ADDRESS, False
+    if "-" in plain:
+        for at in _HOME_DASHED.finditer(plain):
+            yield at.start(), at.end(), PersonalKind.ADDRESS, False
     for at in _LIVES.finditer(plain):
         if _OFFICE_PLACE.search(plain, at.start(), at.end() + 12):
             continue
@@ -158,7 +160,12 @@ def _everywhere(plain: str, name: str, *, certain: bool) -> Iterator[Found]:
         at = plain.find(name, at + len(name))
 
 
-def _announced(plain: str) -> Iterator[tuple[int, int]]:
+@lru_cache(maxsize=16)  # a petition's texts are read twice: for their own names, and for all
+def _announced(plain: str) -> tuple[tuple[int, int], ...]:
+    return tuple(_announcements(plain))
+
+
+def _announcements(plain: str) -> Iterator[tuple[int, int]]:
     """Names behind a cue, before a title, or in a line at the end that signs."""
     for found in _CUED.finditer(plain):
         cue, link, name = found.group("cue", "link", "name")
