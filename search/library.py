@@ -7,11 +7,12 @@ answered.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from time import perf_counter
 from typing import TypeVar
 
-from records import audit, pages, petitions
+from records import audit, changes, pages, petitions
+from records.corrections import Correction
 from records.database import Database, Session
 from records.errors import RecordsError
 from records.followed_index import followed
@@ -31,7 +32,7 @@ from search.answers import (
     VisiblePetition,
 )
 from search.boxes import PageLine, word_boxes
-from search.engine import Engine, Level, Matches
+from search.engine import Edition, Engine, Level, Matches
 from search.errors import EngineError, IndexNotReady, NotFound, QueryError, UnknownFacet
 from search.hits import hit, marked, page_needles
 from search.office_vocabulary import OfficeVocabulary
@@ -156,6 +157,27 @@ class Library:
         words = word_boxes(read, page_needles(query, page))
         return PageWords(number, page.width, page.height, words)
 
+    def correct_redaction(
+        self, scope: Scope, petition_id: str, corrections: Sequence[Correction], reason: str
+    ) -> VisiblePetition:
+        """Mask words of a petition or show them again; the petition as it was before.
+
+        For those who see its full text. Redacted text, pictures and indexes follow. `reason` stands
+        in the audit and must name nobody. Raises `NotFound`, `records.errors.BadValue`.
+        """
+        masked = sum(correction.masked for correction in corrections)
+        told = {"masked": masked, "shown_again": len(corrections) - masked, "reason": reason}
+
+        def correct(session: Session, visible: VisiblePetition, _: PetitionRecord) -> None:
+            if visible.edition is not Edition.FULL:
+                raise NotFound("there is no such petition, or it is not for you")
+            changes.correct_redaction(session, petition_id, scope.user_id, corrections)
+
+        visible, _ = self._view(
+            scope, "correct_redaction", petition_id, correct, told, lasting=True
+        )
+        return visible
+
     def original(self, scope: Scope, petition_id: str, number: int = 1) -> OriginalFile:
         """A file as it came, by its number in the petition, open. Raises `NotFound`."""
 
@@ -229,6 +251,8 @@ class Library:
         petition_id: str,
         part: Callable[[Session, VisiblePetition, PetitionRecord], _Part],
         told: Mapping[str, object] = _NO_PART,
+        *,
+        lasting: bool = False,
     ) -> tuple[VisiblePetition, _Part]:
         """A petition and a part of it; the view, or the refusal, stands in the audit.
 
@@ -237,7 +261,7 @@ class Library:
         known_form = len(petition_id) == 32 and set(petition_id) <= _HEX
         vocabulary = self._vocabulary.known()
         seen: tuple[VisiblePetition, _Part] | None = None
-        with self._database.write(lasting=_lasting(scope)) as session:
+        with self._database.write(lasting=lasting or _lasting(scope)) as session:
             record = petitions.read_one(session, petition_id) if known_form else None
             visible = project(scope, record, vocabulary) if record is not None else None
             if record is not None and visible is not None:

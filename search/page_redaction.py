@@ -140,7 +140,8 @@ def _misread(plain: str, names: frozenset[str]) -> Iterator[tuple[int, int]]:
             for at in range(len(name))
         )
         for found in re.finditer("|".join(forms), plain):
-            yield found.span()
+            if found.group() != name:  # what is read rightly follows the redacted text
+                yield found.span()
 
 
 def _long_numbers(plain: str) -> Iterator[tuple[int, int]]:

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from records import audit
+from records.corrections import Correction
 from records.files import add_file
 from records.pages import Line, NewPage, put_pages
 from records.petitions import NewPetition, NewReply, set_level
@@ -212,4 +213,33 @@ def test_the_audit_tells_which_kind_of_picture_was_seen(office: Office) -> None:
         (leader.user_id, "view_page", id_, {"number": 1, "view": "redacted", "shown": True}),
         (reviewer.user_id, "view_page", id_, {"number": 1, "view": "original", "shown": True}),
         (leader.user_id, "view_page", id_, {"number": 2, "shown": False}),
+    ]
+
+
+def test_pictures_texts_and_index_follow_what_a_person_corrects(office: Office) -> None:
+    leader, reviewer = office.user("leader"), office.user("reviewer")
+    (id_,) = office.add(LETTER)
+    hang(office, id_)
+    first, third = LINES[0].box, LINES[2].box
+    with pytest.raises(NotFound):  # who sees no full text corrects nothing
+        office.library.correct_redaction(leader, id_, [Correction("路灯", masked=True)], "x")
+    assert office.ids(leader, '"锦绣小区"') == [id_]
+    corrections = [Correction("锦绣小区", masked=True), Correction("李秀英", masked=False)]
+    office.library.correct_redaction(reviewer, id_, corrections, "the estate is a home")
+    office.index()
+    image = seen(office, leader, id_)
+    assert share(image, (180, 90, 340, 150), BLACK) > 0.98
+    assert share(image, (500, 102, 940, 138), BLACK) == 0.0
+    assert share(image, third, RED) > 0.9
+    assert share(image, first, RED) < 0.9
+    assert office.ids(leader, '"锦绣小区"') == []
+    assert office.ids(leader, '"李秀英"') == [id_]
+    with office.database.read() as session:
+        entries = [one for one in audit.entries(session) if one.action == "correct_redaction"]
+    assert [(one.actor, dict(one.details)) for one in entries] == [
+        (leader.user_id, {"masked": 1, "shown_again": 0, "reason": "x", "shown": False}),
+        (
+            reviewer.user_id,
+            {"masked": 1, "shown_again": 1, "reason": "the estate is a home", "shown": True},
+        ),
     ]
