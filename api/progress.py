@@ -7,10 +7,8 @@ from api.office import Office
 from api.schemas import ItemProgress, Progress
 from records import intake, petitions
 from records.intake import Item, Stage, State
-from search.access import rights
-from search.documents import reader_path
-from search.engine import Level
 from search.errors import NotFound
+from search.projection import granted_on
 
 _HEX = frozenset("0123456789abcdef")
 
@@ -19,17 +17,11 @@ def progress(office: Office, caller: Caller, petition_id: str) -> Progress:
     """Names of files and what became of them: nothing for anybody else. Raises NotFound."""
     with office.database.read() as session:
         known_form = len(petition_id) == 32 and set(petition_id) <= _HEX
-        record = petitions.read_one(session, petition_id) if known_form else None
-        if record is None or caller.user.id not in record.registrars:
+        reach = petitions.reach(session, petition_id) if known_form else None
+        if reach is None or granted_on(caller.scope, reach) is None:
             raise NotFound("there is no such petition, or it is not for you")
-        granted = rights(
-            caller.scope,
-            level=Level(record.level),
-            region_path=reader_path(record),
-            named_users=record.readers,
-            sealed=record.sealed,
-        )
-        if granted is None:
+        record = petitions.read_one(session, petition_id)
+        if record is None or caller.user.id not in record.registrars:
             raise NotFound("there is no such petition, or it is not for you")
         items = intake.items_of(session, petition_id)
     findable = record.indexed_revision == record.revision

@@ -99,10 +99,9 @@ def register(office: Office, caller: Caller, form: Form, uploads: Sequence[Uploa
     if not uploads and not form.text.strip():
         raise BadRegistration("Hand in a file, or type the letter's text.", "nothing_given")
     _require_sizes(office, form, uploads)
-    with office.database.read() as session:
-        petition = _petition(session, office, caller, form)
-        if not uploads:
-            petition = completed(session, petition)
+    petition = _petition(office, caller, form)
+    if not uploads:
+        petition = completed(petition, office.library.regions(caller.scope))
     stored = [(upload, office.originals.put(upload.content)) for upload in uploads]
 
     def keep(session: Session) -> PetitionRecord:
@@ -154,7 +153,7 @@ def _require_sizes(office: Office, form: Form, uploads: Sequence[Upload]) -> Non
         )
 
 
-def _petition(session: Session, office: Office, caller: Caller, form: Form) -> NewPetition:
+def _petition(office: Office, caller: Caller, form: Form) -> NewPetition:
     level = Level(require_level(form.level or Level.OPEN))
     if level not in cleared(caller.scope):
         raise BadRegistration(
@@ -171,7 +170,7 @@ def _petition(session: Session, office: Office, caller: Caller, form: Form) -> N
         address=form.address.strip() or None,
         people_count=_count(form.people_count),
         received_at=_received(form.received_at, ZoneInfo(office.settings.time_zone)),
-        region=_region(session, form.region.strip()),
+        region=_region(office, caller, form.region.strip()),
         category=_category(form.category.strip()),
         category_source="manual" if form.category.strip() else None,
         channel=form.channel or None,
@@ -181,10 +180,13 @@ def _petition(session: Session, office: Office, caller: Caller, form: Form) -> N
     )
 
 
-def _region(session: Session, given: str) -> str | None:
+def _region(office: Office, caller: Caller, given: str) -> str | None:
+    """By code, name or alias, of the regions that the caller may name."""
     if not given:
         return None
-    found = find_regions(session, given)
+    nameable = {one.code for one in office.library.regions(caller.scope)}
+    with office.database.read() as session:
+        found = [one for one in find_regions(session, given) if one.code in nameable]
     if len(found) != 1:
         told = "is no region here" if not found else "names several regions; give the code"
         raise BadRegistration(f"“{given}” {told}.", "unknown_region")

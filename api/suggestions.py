@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
@@ -11,9 +12,8 @@ from analyzers.regions import Gazetteer, Region, problem_region
 from analyzers.segment import words
 from analyzers.sentences import sentences
 from records.categories import find_categories
-from records.database import Session
 from records.entries import NewPetition
-from records.regions import ROOT, all_regions
+from records.regions import ROOT, RegionRecord
 
 LONGEST_SUBJECT: Final = 60
 LEAST_CONFIDENCE: Final = 0.5
@@ -24,13 +24,13 @@ FOR_PLACE: Final = 2_000
 """Characters that are looked at: what a letter is about stands at its beginning."""
 
 
-def completed(session: Session, petition: NewPetition) -> NewPetition:
-    """The petition with what its text tells. A place that is no region here is left out."""
+def completed(petition: NewPetition, regions: Iterable[RegionRecord]) -> NewPetition:
+    """The petition with what its text tells. A place that is none of the regions is left out."""
     text = petition.text
     subject = petition.subject or _first_sentence(text[:FOR_CLASS])
     petition = replace(petition, subject=subject)
     if petition.region is None:
-        petition = replace(petition, region=_region(session, subject, text[:FOR_PLACE]))
+        petition = replace(petition, region=_region(regions, subject, text[:FOR_PLACE]))
     if petition.category is None:
         best = next(iter(suggest(words(fold_text(f"{subject}\n{text[:FOR_CLASS]}")))), None)
         if best and best.confidence >= LEAST_CONFIDENCE:
@@ -51,8 +51,8 @@ def _first_sentence(text: str) -> str:
     return " ".join(text[start:end].split())[:LONGEST_SUBJECT]
 
 
-def _region(session: Session, subject: str, text: str) -> str | None:
-    known = {one.code: one for one in all_regions(session) if one.code != ROOT}
+def _region(regions: Iterable[RegionRecord], subject: str, text: str) -> str | None:
+    known = {one.code: one for one in regions if one.code != ROOT}
     gazetteer = Gazetteer(
         tuple(
             Region(one.code, one.name, one.parent if one.parent in known else None, one.aliases)

@@ -45,6 +45,7 @@ def backup(
     from records.backup import back_up, back_up_keys
     from records.database import open_database
     from records.keys import read_keys
+    from search.scopes import SHELL
 
     office = home_of(given)
     if not office.settings.database_url and not (office.path / "petitions.db").exists():
@@ -57,7 +58,7 @@ def backup(
         if keys_to is not None:
             back_up_keys(office, keys_to, target, beside=keys_beside)
         with _progress() as told:
-            made = back_up(office, database, target, told)
+            made = back_up(office, database, target, SHELL, told)
     finally:
         database.close()
     said = made.manifest
@@ -110,6 +111,7 @@ def restore(
     given = globals_of(context, home, as_json)
     from records.restore import find_backup, open_backup, verify_originals
     from records.restore import restore as restore_office
+    from search.scopes import SHELL
 
     office = home_of(given)
     found = open_backup(find_backup(source, at), keys_from or office.keys)
@@ -117,7 +119,7 @@ def restore(
         if check:
             faults = verify_originals(found, told)
         else:
-            faults = restore_office(found, office, told, leave_damaged=leave_damaged)
+            faults = restore_office(found, office, SHELL, told, leave_damaged=leave_damaged)
     said = found.manifest
     indexed = None
     lost: list[tuple[str, str, str]] = []

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from cli import auditing, users
+from cli import auditing, regions, users
 from cli.context import DONE, INTERRUPTED, WRONG_USAGE, Globals, HomeOption, JsonOption, say
 from cli.finding import search, show
 from cli.keeping import backup, restore
@@ -37,6 +37,7 @@ def options(context: typer.Context, home: HomeOption = None, as_json: JsonOption
 
 app.command("init")(init)
 app.add_typer(users.app, name="user")
+app.add_typer(regions.app, name="region")
 app.command("import")(import_records)
 app.command("ingest")(ingest)
 app.command("work")(work)

@@ -71,7 +71,12 @@ def _told(done: Move, old: str, new: str, inside: bool, as_json: bool) -> None:
                 "to": new,
                 "begun_anew": done.begun_anew,
                 "tables": [asdict(proof) | {"equal": proof.equal} for proof in done.proofs],
-                "audit": asdict(done.audit) | {"intact": done.audit.intact},
+                "audit": {
+                    "entries": done.audit.entries,
+                    "head": done.audit.head,
+                    "faults": done.audit.faults,
+                    "intact": done.audit.intact,
+                },
             }
         )
     else:

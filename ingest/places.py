@@ -24,7 +24,7 @@ class Places:
         self._regions: list[Region] = []
         self._gazetteer: Gazetteer | None = None
         for one in all_regions(session):
-            self._learn(Region(one.code, one.name, one.parent, one.aliases))
+            self._know(Region(one.code, one.name, one.parent, one.aliases), one.learned)
 
     @property
     def gazetteer(self) -> Gazetteer:
@@ -34,7 +34,8 @@ class Places:
 
     @property
     def regions(self) -> tuple[Region, ...]:
-        """All but the root, which is in no text."""
+        """Those that are looked for in texts: but the root, and those that letters alone told of.
+        Else the region of one letter would tell that there is another from there."""
         return tuple(one for one in self._regions if one.code != ROOT)
 
     def code(self, session: Session, name: str) -> tuple[str, bool]:
@@ -56,12 +57,12 @@ class Places:
             return self._codes[code]
         found = coded_region(code) or Region(code, code, None, ())
         parent = self.known(session, found.parent) if found.parent else ROOT
-        add_region(session, found.code, found.name, parent, found.aliases)
-        self._learn(Region(found.code, found.name, parent, found.aliases))
+        add_region(session, found.code, found.name, parent, found.aliases, learned=True)
+        self._know(Region(found.code, found.name, parent, found.aliases), learned=True)
         return found.code
 
-    def _learn(self, region: Region) -> None:
-        self._regions.append(region)
-        self._gazetteer = None
+    def _know(self, region: Region, learned: bool) -> None:
+        if not learned:
+            self._regions.append(region)
         for name in (region.code, region.name, *region.aliases):
             self._codes.setdefault(name, region.code)

@@ -65,7 +65,8 @@ def resolved(session: Session, stated: Stated, places: Places) -> Stated:
     if stated.region:
         code, new = places.code(session, stated.region)
         if new:
-            note = f"region {stated.region[:40]!r} is new: added under the root"
+            note = f"region {stated.region[:40]!r} is new: added under the root, known only to "
+            note += "those who find its letters until `petitions region add` declares it"
             stated = replace(stated, notes=(*stated.notes, note))
     elif stated.place:
         code = places.known(session, stated.place)

@@ -1,29 +1,38 @@
-"""The log of who did what: each entry holds the hash of the one before it.
+"""The log of who did what: each entry holds the hash of the one before it (`audit_chain`).
 
-An entry is canonical JSON (sorted keys, ASCII, no blanks); `hash = SHA-256(0x00 ‖ entry)`, and the
-next entry's `previous` is that hash. It is written in the transaction of the act itself: without
-an entry there is no act. Texts of questions are never plain: a keyed hash and an encrypted copy.
+An entry is written in the transaction of the act itself: without an entry there is no act. Texts
+of questions are never plain: a keyed hash and an encrypted copy.
 """
 
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    LargeBinary,
+    Result,
+    Row,
+    case,
+    cast,
+    func,
+    insert,
+    select,
+    update,
+)
 
+from records.audit_chain import AuditReport, Chain, canonical, entry_hash
 from records.database import Session
-from records.errors import BadValue, Damaged
+from records.drivers import SERVER
+from records.errors import Damaged
 from records.tables import audit_entries, audit_head
 from records.times import now
-
-START = "0" * 64
-"""What stands as `previous` in the first entry."""
 
 QUERY = "audit.query"
 NOTHING: Mapping[str, Any] = {}
@@ -38,23 +47,6 @@ class AuditEntry:
     object_id: str | None
     details: Mapping[str, Any]
     hash: str
-
-
-@dataclass(frozen=True, slots=True)
-class AuditReport:
-    """`faults`: (entry's number, what is wrong with it), in order; empty when all is intact.
-
-    `entries`, `head`: how many were read and the last hash. Keep both outside: a log that was
-    replaced as a whole by an older one is intact in itself.
-    """
-
-    entries: int
-    head: str
-    faults: tuple[tuple[int, str], ...]
-
-    @property
-    def intact(self) -> bool:
-        return not self.faults
 
 
 def write(
@@ -100,79 +92,66 @@ def write(
     return int(seq)
 
 
-def canonical(
-    seq: int,
-    at: datetime,
-    actor: str,
-    action: str,
-    object_id: str | None,
-    details: Mapping[str, Any],
-    previous: str,
-) -> str:
-    """The bytes that are hashed, as ASCII text. Raises BadValue for details JSON can't hold."""
-    try:
-        return json.dumps(
-            {
-                "action": action,
-                "actor": actor,
-                "at": at.isoformat(timespec="microseconds"),
-                "details": details,
-                "object": object_id,
-                "previous": previous,
-                "seq": seq,
-            },
-            sort_keys=True,
-            separators=(",", ":"),
-            allow_nan=False,
-        )
-    except (TypeError, ValueError) as error:
-        raise BadValue(f"audit details of {action!r} must be JSON: {error}") from error
+def verify(session: Session, wanted: Collection[int] = ()) -> AuditReport:
+    """Read the whole log and recompute it: every entry, the chain between them, and its end.
 
-
-def entry_hash(entry: str) -> str:
-    """SHA-256 over 0x00 and the entry."""
-    return hashlib.sha256(b"\x00" + entry.encode()).hexdigest()
-
-
-def verify(session: Session) -> AuditReport:
-    """Read the whole log and recompute it: every entry, the chain between them, and its end."""
-    faults: list[tuple[int, str]] = []
-    count, last, previous = 0, 0, START
-    wanted = select(audit_entries).order_by(audit_entries.c.seq).execution_options(yield_per=1000)
-    rows = session.connection.execute(wanted)
-    for row in rows:
-        count += 1
-        if row.seq != last + 1:
-            faults.append((row.seq, f"entries from number {last + 1} on are missing before it"))
-        faults += [(row.seq, fault) for fault in _faults(row, previous)]
-        last, previous = row.seq, row.hash
-    head = session.connection.execute(select(audit_head.c.seq, audit_head.c.hash)).first()
+    `wanted`: numbers of entries whose hashes the report is to hold.
+    """
+    chain = Chain(wanted)
+    for row in _stored(session):
+        held = chain.follow(row.entry or b"", row.seq)
+        if row.hash != chain.head.encode():
+            chain.fault(row.seq, "its content was changed after it was written")
+        if held is not None and not _same(row, held):
+            chain.fault(row.seq, "its columns say something else than its content")
+    stated = select(audit_head.c.seq, _raw(session, audit_head.c.hash))
+    head = session.connection.execute(stated).first()
     if head is None:
-        return AuditReport(count, previous, (*faults, (last, "the log has lost its head")))
-    seq, hash_ = head
-    if seq != last:
-        faults.append((last, f"the log ends here, but entry {seq} was written"))
-    elif hash_ != previous:
-        faults.append((last, "it is not the entry that was written last"))
-    return AuditReport(count, previous, tuple(faults))
+        chain.fault(chain.last, "the log has lost its head")
+    elif head.seq != chain.last:
+        chain.fault(chain.last, f"the log ends here, but entry {head.seq} was written")
+    elif head.hash != chain.head.encode():
+        chain.fault(chain.last, "it is not the entry that was written last")
+    return chain.report()
 
 
-def _faults(row: Row[Any], previous: str) -> list[str]:
-    found = []
-    if entry_hash(row.entry) != row.hash:
-        found.append("its content was changed after it was written")
-    try:
-        held = json.loads(row.entry)
-        again = canonical(
-            row.seq, row.at, row.actor, row.action, row.object_id, held["details"], previous
-        )
-    except (ValueError, KeyError, TypeError):
-        return [*found, "it is no longer an entry"]
-    if held.get("previous") != previous:
-        found.append("it does not follow the entry before it")
-    elif again != row.entry:
-        found.append("its columns say something else than its content")
-    return found
+def lines(session: Session) -> Iterator[bytes]:
+    """The entries in order, as they are stored, byte by byte."""
+    for row in _stored(session):
+        yield row.entry or b""
+
+
+def _stored(session: Session) -> Result[Any]:
+    """The rows in order, their texts as bytes."""
+    kept = audit_entries.c
+    at = kept.at if _on_server(session) else _raw(session, kept.at)
+    texts = (kept.actor, kept.action, kept.object_id, kept.entry, kept.hash)
+    found = select(kept.seq, at, *(_raw(session, one) for one in texts)).order_by(kept.seq)
+    return session.connection.execute(found.execution_options(yield_per=1000))
+
+
+def _raw(session: Session, column: Column[Any]) -> ColumnElement[bytes]:
+    """A text as the bytes that are stored, though they be no text any more. SQLite: NULL for what
+    is stored as something else."""
+    if _on_server(session):
+        return func.convert_to(column, "UTF8").label(column.name)
+    as_bytes = cast(column, LargeBinary)
+    return case((func.typeof(column) == "text", as_bytes)).label(column.name)
+
+
+def _on_server(session: Session) -> bool:
+    return session.connection.dialect.name == SERVER
+
+
+def _same(row: Row[Any], held: Mapping[str, Any]) -> bool:
+    """Whether the columns that entries are looked up by say what the entry says."""
+    if isinstance(row.at, datetime):
+        at = row.at.isoformat(timespec="microseconds").encode()
+    else:  # SQLite's text: UTC, a blank between day and time
+        at = (row.at or b"").replace(b" ", b"T", 1) + b"+00:00"
+    said = [held[name] for name in ("at", "actor", "action", "object")]
+    plain = [one.encode("utf-8", "surrogatepass") if isinstance(one, str) else one for one in said]
+    return plain == [at, row.actor, row.action, row.object_id]
 
 
 def entries(

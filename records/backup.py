@@ -22,6 +22,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+from records import audit
 from records.database import Database
 from records.dumps import FORMATS, Contents, dump, kind_of
 from records.errors import Damaged, OriginalMissing, RecordsError, StoreFull
@@ -87,10 +88,11 @@ class Made:
     copied: int
 
 
-def back_up(home: Home, database: Database, target: Path, told: Told) -> Made:
+def back_up(home: Home, database: Database, target: Path, actor: str, told: Told) -> Made:
     """Make one backup in `target`, while the office goes on working.
 
-    Raises BackupRefused, and what `dump` raises; then no new backup is there.
+    It stands in the log, that of the backup too; where it can't, nothing is copied. Raises
+    BackupRefused, and what `dump` raises; then no new backup is there.
     """
     _refuse_inside(home, target)
     with _alone(target):
@@ -101,6 +103,8 @@ def back_up(home: Home, database: Database, target: Path, told: Told) -> Made:
         name = now().strftime("%Y-%m-%dT%H%M%SZ")
         while (target / name).exists():
             name += "+"  # a second backup within one second
+        with database.write() as session:
+            audit.write(session, actor, "backup", details={"name": name})
         folder = target / f"{PASSING}{name}"
         folder.mkdir(mode=0o700)
         kind = kind_of(home.database_url)

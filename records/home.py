@@ -60,6 +60,7 @@ class Settings:
     session_seconds: int = 12 * 3600
     free_attempts: int = 3  # wrong passwords before waits begin
     longest_wait_seconds: int = 900
+    audit_signer: str = ""  # path of the key that signs checkpoints; empty: with the office's keys
     # the database
     database_wait_seconds: int = 30
     database_connections: int = 50  # of one process, at most; a server answers in 40 threads
@@ -147,6 +148,17 @@ class Home:
     def keys(self) -> Path:
         """Keys of encrypted columns; back them up apart from the database."""
         return self.path / "keys"
+
+    @property
+    def audit_signer(self) -> Path:
+        """The key that signs checkpoints of the log: as set, else with the other keys."""
+        set_ = self.settings.audit_signer
+        return Path(set_) if set_ else self.keys / "audit.pem"
+
+    @property
+    def checkpoints(self) -> Path:
+        """The checkpoints of the log that were made here, one a line."""
+        return self.path / "checkpoints.jsonl"
 
     @property
     def work(self) -> Path:

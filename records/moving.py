@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import Column, Table, bindparam, func, insert, inspect, select, text, update
 
 from records import audit
-from records.audit import AuditReport
+from records.audit_chain import AuditReport
 from records.database import MOVING, NEWEST, Database, Session, mark_version
 from records.drivers import SERVER, unhurried
 from records.errors import BadValue, DatabaseBusy, NotEmpty

@@ -32,6 +32,7 @@ from records.record import (
     PageSummary,
     PersonRecord,
     PetitionRecord,
+    Reach,
     ReplyRecord,
     StatusChange,
 )
@@ -58,6 +59,7 @@ __all__ = [
     "PageSummary",
     "PersonRecord",
     "PetitionRecord",
+    "Reach",
     "ReplyRecord",
     "StatusChange",
     "add",
@@ -75,6 +77,7 @@ __all__ = [
     "new_number",
     "order",
     "pending",
+    "reach",
     "read",
     "read_one",
     "set_description",
@@ -99,6 +102,16 @@ def read(session: Session, ids: Sequence[str]) -> list[PetitionRecord]:
 def read_one(session: Session, id_: str) -> PetitionRecord | None:
     """The petition of this id, None when there is none."""
     return next(iter(read(session, [id_])), None)
+
+
+def reach(session: Session, id_: str) -> Reach | None:
+    """Who may see the petition of this id. It costs the same whether there is one or not, so that
+    the time of a refusal doesn't tell."""
+    row = session.connection.execute(_REACH, {"id": id_}).first()
+    readers = tuple(session.connection.execute(_READERS, {"id": id_}).scalars())
+    if row is None:
+        return None
+    return Reach(row.level, row.sealed, row.published, tuple(row.path or (ROOT,)), readers)
 
 
 def by_number(session: Session, number: str) -> PetitionRecord | None:
@@ -214,6 +227,12 @@ _PETITIONS = (
     .join_from(petitions, regions, petitions.c.region == regions.c.code, isouter=True)
     .where(petitions.c.id.in_(_IDS))
 )
+_REACH = (
+    select(petitions.c.level, petitions.c.sealed, petitions.c.published, regions.c.path)
+    .outerjoin_from(petitions, regions, petitions.c.region == regions.c.code)
+    .where(petitions.c.id == bindparam("id"))
+)
+_READERS = select(petition_users.c.user_id).where(petition_users.c.petition_id == bindparam("id"))
 _PEOPLE = _parts_of(petition_persons, petition_persons.c.position)
 _REPLIES = _parts_of(replies, replies.c.position)
 _USERS = _parts_of(petition_users, petition_users.c.user_id)

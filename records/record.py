@@ -77,6 +77,17 @@ class StatusChange:
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """What decides who may see a petition, and nothing else of it."""
+
+    level: str
+    sealed: bool
+    published: bool
+    region_path: tuple[str, ...]
+    readers: tuple[str, ...]  # user ids
+
+
+@dataclass(frozen=True, slots=True)
 class PetitionRecord:
     """One petition, whole: both texts, people, replies, files, pages, history.
 

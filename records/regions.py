@@ -1,9 +1,14 @@
-"""Regions as a tree. Its root is the whole office."""
+"""Regions as a tree. Its root is the whole office.
+
+A region is declared by the office, or learned: named by letters alone. That a learned one exists
+tells of those letters, so that only who may find one of them may learn of it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select, update
 
@@ -20,13 +25,14 @@ PUBLISHED = "PUBLISHED"
 
 @dataclass(frozen=True, slots=True)
 class RegionRecord:
-    """`path`: codes from the root to this region, itself included."""
+    """`path`: codes from the root to this region, itself included. `learned`: from letters."""
 
     code: str
     name: str
     parent: str | None
     path: tuple[str, ...]
     aliases: tuple[str, ...] = ()
+    learned: bool = False
 
 
 def seed_regions(session: Session) -> None:
@@ -41,10 +47,13 @@ def add_region(
     name: str,
     parent: str | None = None,
     aliases: Sequence[str] = (),
+    *,
+    learned: bool = False,
 ) -> RegionRecord:
     """Add a region under `parent` (None: the root), or rename one and add aliases.
 
-    A region stays under its parent. Raises UnknownRegion for an unknown parent, BadValue for an
+    A region stays under its parent. A learned one that is added again without `learned` is
+    declared by that. Raises UnknownRegion for an unknown parent, BadValue for an
     empty or reserved code or another parent than before.
     """
     above = parent or ROOT
@@ -53,12 +62,19 @@ def add_region(
     found = region(session, code)
     if found is None:
         path = (*require_region(session, above).path, code)
-        new_one = {"code": code, "name": name, "parent": above, "path": list(path)}
+        new_one: dict[str, Any] = {
+            "code": code,
+            "name": name,
+            "parent": above,
+            "path": list(path),
+            "learned": learned,
+        }
         insert_unless_known(session, regions, [new_one])  # another process may add it too
     elif parent is not None and found.parent != above:
         raise BadValue(f"region {code} stands under {found.parent}; it can't be moved to {above}")
-    elif found.name != name:
-        session.connection.execute(update(regions).where(regions.c.code == code).values(name=name))
+    else:
+        new_one = {"name": name, "learned": found.learned and learned}
+        session.connection.execute(update(regions).where(regions.c.code == code).values(new_one))
     known = set(found.aliases) if found else set()
     if new := [alias for alias in dict.fromkeys(aliases) if alias not in known]:
         rows = [{"region": code, "alias": alias} for alias in new]
@@ -123,6 +139,7 @@ def _read(session: Session, codes: Iterable[str] | None) -> list[RegionRecord]:
             row.parent,
             tuple(row.path),
             tuple(sorted(aliases.get(row.code, ()))),
+            row.learned,
         )
         for row in session.connection.execute(wanted)
     ]

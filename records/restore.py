@@ -32,6 +32,9 @@ from records.tables import followed_index, sign_ins
 MARK = ".restoring"
 """A file in a home that is being restored; it names the backup."""
 
+RESTORE = "restore"
+"""The act as the log names it."""
+
 _MAY_BE_THERE = {"lost+found", "originals", "indexes", "keys", "work"}
 
 
@@ -104,12 +107,15 @@ def verify_originals(source: Source, told: Told) -> list[str]:
     return faults
 
 
-def restore(source: Source, home: Home, told: Told, *, leave_damaged: bool = False) -> list[str]:
+def restore(
+    source: Source, home: Home, actor: str, told: Told, *, leave_damaged: bool = False
+) -> list[str]:
     """Fill an empty home, and an empty database; a line for each original left out.
 
-    Interrupted: call it again. Raises BackupRefused before anything is changed where home or
-    database hold something, or where originals are missing; when a damaged one is met, after the
-    sound ones were copied and before the database is. `leave_damaged` restores all others.
+    The log goes on with an entry that says so. Interrupted: call it again. Raises BackupRefused
+    before anything is changed where home or database hold something, or where originals are
+    missing; when a damaged one is met, after the sound ones were copied and before the database
+    is. `leave_damaged` restores all others.
     """
     goes_on = _goes_on(home, source)
     if not goes_on:
@@ -141,7 +147,7 @@ def restore(source: Source, home: Home, told: Told, *, leave_damaged: bool = Fal
             load(home.database_url, database, source.dump, rows, _about("database", told))
     finally:
         database.close()
-    _require_same(source, home)
+    _require_same(source, home, actor)
     (home.path / MARK).unlink()
     return left
 
@@ -163,15 +169,18 @@ def _copy_originals(source: Source, home: Home, told: Told) -> list[str]:
     return faults
 
 
-def _require_same(source: Source, home: Home) -> None:
+def _require_same(source: Source, home: Home, actor: str) -> None:
     """Counts as they were, the audit whole and ending where it ended; sign-ins are over."""
     said = source.manifest
     plain = open_database(home.database_url, source.keys)
     try:
         with plain.read() as session:
             counted = count_rows(session.connection)
+            after = audit.entries(session, after=said.audit_entries, limit=1)
     finally:
         plain.close()
+    if [one.action for one in after] == [RESTORE]:
+        return  # an interrupted run came as far as this
     if counted != said.tables:
         raise BackupRefused(f"{source.dump} gave {counted} rows, its manifest says {said.tables}")
     database = open_home(home)  # changes old tables to those of this program
@@ -187,6 +196,8 @@ def _require_same(source: Source, home: Home) -> None:
             # followed the office as it was later.
             session.connection.execute(delete(sign_ins))
             session.connection.execute(delete(followed_index))
+            told = {"name": source.folder.name, "made_at": said.made_at}
+            audit.write(session, actor, RESTORE, details=told)
     finally:
         database.close()
 

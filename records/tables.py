@@ -22,6 +22,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -48,6 +49,7 @@ regions = Table(
     Column("name", String(200), nullable=False, index=True),
     Column("parent", ForeignKey("regions.code"), index=True),
     Column("path", JSON, nullable=False),  # codes from the root to this one
+    Column("learned", Boolean, nullable=False, server_default=false()),  # from letters alone
 )
 
 region_aliases = Table(

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from analyzers.fold import fold_text
 from analyzers.segment import words
-from records.record import PetitionRecord
+from records.record import PetitionRecord, Reach
 from records.regions import PUBLISHED
 from search.access import WHOLE, readers_of
 from search.engine import Document, Edition, FieldText, IndexName, Level
@@ -20,7 +20,7 @@ in a question, and no engine takes it for a blank."""
 NOTHING = FieldText("", ())
 
 
-def reader_path(petition: PetitionRecord) -> tuple[str, ...]:
+def reader_path(petition: PetitionRecord | Reach) -> tuple[str, ...]:
     """The regions over a petition, and what was published besides in the region of the public."""
     return (*petition.region_path, PUBLISHED) if petition.published else petition.region_path
 

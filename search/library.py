@@ -8,6 +8,7 @@ answered.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from time import perf_counter
 from typing import TypeVar
 
@@ -18,6 +19,7 @@ from records.errors import RecordsError
 from records.followed_index import followed
 from records.originals import Originals
 from records.record import PetitionRecord
+from records.regions import RegionRecord, all_regions
 from search.access import Scope, restrict
 from search.answers import (
     FACETS,
@@ -32,7 +34,7 @@ from search.answers import (
     VisiblePetition,
 )
 from search.boxes import PageLine, word_boxes
-from search.engine import Edition, Engine, Level, Matches
+from search.engine import Edition, Engine, Level, Matches, Sort
 from search.errors import EngineError, IndexNotReady, NotFound, QueryError, UnknownFacet
 from search.hits import hit, marked, page_needles
 from search.office_vocabulary import OfficeVocabulary
@@ -40,7 +42,7 @@ from search.page_painting import MEDIA_TYPE as PAINTED
 from search.page_painting import painted
 from search.page_redaction import RedactedPage, redacted_page
 from search.parse import relax
-from search.projection import project
+from search.projection import granted_on, project
 from search.query import Attribute, Everything, Query
 from search.understanding import narrowed, order_of, readable, understood
 from search.vocabulary import Vocabulary
@@ -69,7 +71,7 @@ class Library:
         began = perf_counter()
         limit, offset = _page(request)
         self._require_index()
-        typed, vocabulary = self._understand(request)
+        typed, vocabulary = self._understand(scope, request)
         sort = order_of(request, typed)
 
         def ask(question: Query) -> Matches:
@@ -104,7 +106,7 @@ class Library:
 
     def petition(self, scope: Scope, petition_id: str, question: str = "") -> VisiblePetition:
         """One petition, with the places that meet the question. Raises `NotFound`, `QueryError`."""
-        query = self._understand(SearchRequest(question))[0] if question else Everything()
+        query = self._understand(scope, SearchRequest(question))[0] if question else Everything()
         visible, _ = self._view(scope, "view", petition_id, _whole)
         return marked(visible, query)
 
@@ -137,7 +139,7 @@ class Library:
 
         Raises `NotFound`, `QueryError`.
         """
-        query, _ = self._understand(SearchRequest(question))
+        query, _ = self._understand(scope, SearchRequest(question))
         told: dict[str, object] = {"number": number}
 
         def lines(
@@ -189,6 +191,19 @@ class Library:
         file = visible.files[number - 1]
         return OriginalFile(file.name, file.media_type, file.size, self._originals.open(found))
 
+    def regions(self, scope: Scope) -> tuple[RegionRecord, ...]:
+        """The regions that this user may name, parents before children: those declared, and of
+        those learned from letters the ones of letters that the user may find (none while search is
+        unavailable: letters can be registered all the same).
+        """
+        with self._database.read() as session:
+            known = all_regions(session)
+        learned: frozenset[str] = frozenset()
+        if any(one.learned for one in known):
+            with suppress(EngineError):
+                learned = self._learned(scope)
+        return tuple(one for one in known if not one.learned or one.code in learned)
+
     def ready(self) -> bool:
         """Able to answer now: the tables are those needed, the engine answers."""
         try:
@@ -215,19 +230,23 @@ class Library:
             )
         self._followed = named
 
-    def _understand(self, request: SearchRequest) -> tuple[Query, Vocabulary]:
+    def _understand(self, scope: Scope, request: SearchRequest) -> tuple[Query, Vocabulary]:
         _require_facets(request)
-        vocabulary = self._vocabulary.known()
+        vocabulary = self._vocabulary.known().declared
         try:
-            query = understood(request.text, vocabulary)
-            narrowed(query, request.filters, vocabulary)
+            return _understood(request, vocabulary), vocabulary
         except QueryError as mistake:
             if mistake.code != f"unknown_{Attribute.REGION}":
                 raise
-            vocabulary = self._vocabulary.read()  # it may have been added a moment ago
-            query = understood(request.text, vocabulary)
-            narrowed(query, request.filters, vocabulary)
-        return query, vocabulary
+        known = self._vocabulary.read()  # it may have been added a moment ago
+        vocabulary = known.spoken(self._learned(scope))
+        return _understood(request, vocabulary), vocabulary
+
+    def _learned(self, scope: Scope) -> frozenset[str]:
+        """The regions of all letters that may be found."""
+        everything, counted = restrict(Everything(), scope), (str(Attribute.REGION),)
+        found = self._engine.search(everything, limit=0, offset=0, sort=Sort.NEWEST, facets=counted)
+        return frozenset(found.facets[Attribute.REGION])
 
     def _shown(
         self, scope: Scope, found: Matches, request: SearchRequest, vocabulary: Vocabulary
@@ -262,13 +281,9 @@ class Library:
         vocabulary = self._vocabulary.known()
         seen: tuple[VisiblePetition, _Part] | None = None
         with self._database.write(lasting=lasting or _lasting(scope)) as session:
-            record = petitions.read_one(session, petition_id) if known_form else None
-            visible = project(scope, record, vocabulary) if record is not None else None
-            if record is not None and visible is not None:
-                try:
-                    seen = visible, part(session, visible, record)
-                except NotFound:
-                    seen = None
+            reach = petitions.reach(session, petition_id) if known_form else None
+            if reach is not None and granted_on(scope, reach) is not None:
+                seen = _seen(session, scope, petition_id, vocabulary, part)
             audit.write(
                 session,
                 scope.user_id,
@@ -281,9 +296,32 @@ class Library:
         return seen
 
 
+def _understood(request: SearchRequest, vocabulary: Vocabulary) -> Query:
+    query = understood(request.text, vocabulary)
+    narrowed(query, request.filters, vocabulary)
+    return query
+
+
 def _lasting(scope: Scope) -> bool:
     """Who is cleared above open gets nothing before the audit entry is on the disk."""
     return scope.level is not Level.OPEN
+
+
+def _seen(
+    session: Session,
+    scope: Scope,
+    petition_id: str,
+    vocabulary: Vocabulary,
+    part: Callable[[Session, VisiblePetition, PetitionRecord], _Part],
+) -> tuple[VisiblePetition, _Part] | None:
+    record = petitions.read_one(session, petition_id)
+    visible = project(scope, record, vocabulary) if record is not None else None
+    if record is None or visible is None:
+        return None
+    try:
+        return visible, part(session, visible, record)
+    except NotFound:
+        return None
 
 
 def _whole(_: Session, visible: VisiblePetition, __: PetitionRecord) -> VisiblePetition:

@@ -39,7 +39,8 @@ def _fixed() -> dict[Attribute, tuple[Word, ...]]:
 def vocabulary_of(session: Session) -> Vocabulary:
     """The vocabulary as the records have it now."""
     regions = tuple(
-        Word(one.code, one.name, one.parent, one.aliases) for one in all_regions(session)
+        Word(one.code, one.name, one.parent, one.aliases, one.learned)
+        for one in all_regions(session)
     )
     return Vocabulary({**_fixed(), Attribute.REGION: regions})
 

@@ -10,7 +10,7 @@ Staff without the right to the scan see redacted pictures of its pages.
 from __future__ import annotations
 
 from analyzers.personal import PersonalKind, find_personal, mask_value
-from records.record import PageSummary, PersonRecord, PetitionRecord
+from records.record import PageSummary, PersonRecord, PetitionRecord, Reach
 from records.regions import PUBLISHED
 from search.access import FieldRight, Scope, rights
 from search.answers import (
@@ -37,14 +37,8 @@ def project(
     scope: Scope, petition: PetitionRecord, vocabulary: Vocabulary
 ) -> VisiblePetition | None:
     """The petition as this scope may see it; None when it may not be seen at all."""
-    granted = rights(
-        scope,
-        level=Level(petition.level),
-        region_path=reader_path(petition),
-        named_users=petition.readers,
-        sealed=petition.sealed,
-    )
-    if granted is None or scope.counts_only:
+    granted = granted_on(scope, petition)
+    if granted is None:
         return None
     full = FieldRight.FULL_TEXT in granted
     scan = FieldRight.SCAN in granted
@@ -74,6 +68,19 @@ def project(
         text_source=petition.text_source or "native",
         text_confidence=petition.text_confidence,
         extra=dict(petition.extra) if full else {},
+    )
+
+
+def granted_on(scope: Scope, petition: PetitionRecord | Reach) -> Rights | None:
+    """The rights beyond its redacted text; None when this scope may not see the petition at all."""
+    if scope.counts_only:
+        return None
+    return rights(
+        scope,
+        level=Level(petition.level),
+        region_path=reader_path(petition),
+        named_users=petition.readers,
+        sealed=petition.sealed,
     )
 
 

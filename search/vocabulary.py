@@ -1,7 +1,8 @@
 """The office's public words for regions, categories, statuses, channels and levels.
 
 Regions and categories are trees. A typed value may be a code, a name or an alias, in either
-script; a name may stand for several regions. Knowing a word tells nothing about letters.
+script; a name may stand for several regions. Knowing a word tells nothing about letters, but for
+learned regions: those are understood only from whom may find a letter of theirs.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from analyzers.fold import fold_text
 from records.regions import ROOT
@@ -19,12 +21,16 @@ from search.query import Attribute
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One value of an attribute. `parent` is the code above it in a tree."""
+    """One value of an attribute. `parent` is the code above it in a tree.
+
+    `learned`: known from letters alone.
+    """
 
     code: str
     name: str
     parent: str | None = None
     aliases: tuple[str, ...] = ()
+    learned: bool = False
 
 
 class Vocabulary:
@@ -54,6 +60,25 @@ class Vocabulary:
                 return frozenset({folded}) if len(folded) == 4 and folded.isdigit() else None
             case _:
                 return self._typed.get(attribute, {}).get(folded)
+
+    @cached_property
+    def declared(self) -> Vocabulary:
+        """What everybody may say: no learned word."""
+        return self.spoken(frozenset())
+
+    def spoken(self, learned: frozenset[str]) -> Vocabulary:
+        """What somebody may say who knows, of the learned words, these."""
+        spoken = Vocabulary({})
+        spoken._words = self._words
+        spoken._typed = {attribute: self._spoken(attribute, learned) for attribute in self._typed}
+        return spoken
+
+    def _spoken(self, attribute: Attribute, learned: frozenset[str]) -> dict[str, frozenset[str]]:
+        words, typed = self._words[attribute], self._typed[attribute]
+        unsaid = frozenset(word.code for word in words.values() if word.learned) - learned
+        if not unsaid:
+            return typed
+        return {form: codes - unsaid for form, codes in typed.items() if codes - unsaid}
 
     def labelled(self, attribute: Attribute, code: str) -> Labelled:
         """The code with its name; a code without a name is its own."""

@@ -16,7 +16,7 @@ from api.registration import Form, register, require_registrar
 from api.uploads import TheHandedIn
 from records.categories import all_categories
 from records.errors import BadValue
-from records.regions import ROOT, all_regions
+from records.regions import ROOT
 from records.statuses import CHANNELS
 from search.access import cleared
 from search.answers import Labelled
@@ -67,8 +67,6 @@ def _form(
         status = refusal.status
         known = pages.catalogue(request).known(f"error.{refusal.code}", refusal.detail)
         values["mistake"] = known
-    with office.database.read() as session:
-        regions = all_regions(session)
     return pages.page(
         request,
         "register.html",
@@ -80,7 +78,7 @@ def _form(
         levels=list(cleared(caller.scope)),
         regions=[
             Labelled(one.code, EM_SPACE * (len(one.path) - 2) + one.name)
-            for one in regions
+            for one in office.library.regions(caller.scope)
             if one.code != ROOT
         ],
         categories=[

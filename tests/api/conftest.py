@@ -221,6 +221,16 @@ def another_office(tmp_path: Path) -> Iterator[Callable[[Settings], tuple[TestOf
 
 
 @pytest.fixture
+def own_office(
+    another_office: Callable[[Settings], tuple[TestOffice, str]],
+) -> tuple[TestOffice, str]:
+    """The filled office for a test that breaks it, and its address."""
+    made, address = another_office(Settings())
+    fill(made)
+    return made, address
+
+
+@pytest.fixture
 def stranger(address: str) -> Iterator[httpx.Client]:
     """A client that never signed in."""
     with httpx.Client(base_url=address, trust_env=False) as client:

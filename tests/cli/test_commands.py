@@ -140,6 +140,18 @@ def test_users_and_their_rights(petitions: Petitions, export: Path) -> None:
     assert petitions("user", "disable", "nobody").exit_code == 2
 
 
+def test_regions_of_letters_are_declared(petitions: Petitions, export: Path) -> None:
+    petitions("import", str(export))
+    learned = {one["code"] for one in said(petitions, "region", "list", "--json") if one["learned"]}
+    assert "C3县" in learned
+    assert petitions("region", "add", "C3县", "--name", "清河县", "--alias", "清河").exit_code == 0
+    listed = {one["code"]: one for one in said(petitions, "region", "list", "--json")}
+    assert (listed["C3县"]["learned"], listed["C3县"]["name"]) == (False, "清河县")
+    assert "清河县" in petitions("region", "list").stdout
+    assert said(petitions, "search", "region:清河", "--json")["total"] > 0
+    assert petitions("region", "add", "D1", "--parent", "nowhere").exit_code == 1
+
+
 def test_reindex_and_audit(petitions: Petitions, export: Path) -> None:
     petitions("import", str(export))
     petitions("search", "路灯")

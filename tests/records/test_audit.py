@@ -8,8 +8,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
 from records import audit, petitions
-from records.database import Database
+from records.audit_chain import START, AuditReport, entry_hash
+from records.database import Database, open_home
 from records.errors import BadValue, Damaged
+from records.home import Home
 
 if TYPE_CHECKING:
     from conftest import Stored
@@ -26,7 +28,7 @@ def written(database: Database) -> Database:
     return database
 
 
-def tamper(database: Database, *statements: str) -> audit.AuditReport:
+def tamper(database: Database, *statements: str) -> AuditReport:
     """What somebody does who has the file: triggers off, then the deed."""
     with database.write() as session:
         if session.connection.dialect.name == "postgresql":
@@ -57,7 +59,7 @@ def test_what_was_written_is_read_and_intact(written: Database) -> None:
 
 def test_an_empty_log_is_intact(database: Database) -> None:
     with database.read() as session:
-        assert audit.verify(session) == audit.AuditReport(0, audit.START, ())
+        assert audit.verify(session) == AuditReport(0, START, (), {0: START})
 
 
 def test_questions_are_never_plain(written: Database, stored: Stored) -> None:
@@ -119,6 +121,80 @@ def test_every_flipped_bit_is_found(written: Database, column: str) -> None:
         assert audit.verify(session).intact
 
 
+def test_every_flipped_bit_of_the_stored_bytes_is_found(sqlite_home: Home) -> None:
+    """In all columns, also where the bytes are no text any more, or another spelling of the same
+    time: what somebody does who has the file."""
+    database = open_home(sqlite_home)
+    with database.write() as session:
+        for number in range(3):
+            audit.write(session, "u", "view", "ab", {"n": number})
+        session.connection.execute(text("DROP TRIGGER audit_entries_fixed"))
+        for column in ("at", "actor", "action", "object_id", "entry", "hash"):
+            held = session.connection.execute(
+                text(f"SELECT CAST({column} AS BLOB) FROM audit_entries WHERE seq = 2")
+            ).scalar_one()
+            change = text(f"UPDATE audit_entries SET {column} = CAST(:value AS TEXT) WHERE seq = 2")
+            for position in range(8 * len(held)):
+                flipped = bytearray(held)
+                flipped[position // 8] ^= 1 << position % 8
+                session.connection.execute(change, {"value": bytes(flipped)})
+                report = audit.verify(session)
+                assert report.faults, (column, position)
+                assert report.faults[0][0] == 2
+            session.connection.execute(change, {"value": held})
+            assert audit.verify(session).intact
+            as_bytes = text(f"UPDATE audit_entries SET {column} = :value WHERE seq = 2")
+            session.connection.execute(as_bytes, {"value": held})  # the same bytes, but no text
+            assert not audit.verify(session).intact
+            session.connection.execute(change, {"value": held})
+    database.close()
+
+
+def test_the_lines_are_what_was_hashed(written: Database) -> None:
+    with written.read() as session:
+        lines = list(audit.lines(session))
+        hashes = [entry.hash for entry in audit.entries(session)]
+    assert [entry_hash(line) for line in lines] == hashes
+
+
+def test_the_hashes_asked_for_are_told(written: Database) -> None:
+    with written.read() as session:
+        report = audit.verify(session, {2, 6, 99})
+        hashes = [entry.hash for entry in audit.entries(session)]
+    assert report.hashes == {0: START, 2: hashes[1], 6: hashes[5]}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["INSERT OR REPLACE INTO audit_entries SELECT * FROM audit_entries WHERE seq = 2",
+     "REPLACE INTO audit_entries SELECT 6, at, 'x', 'y', '', entry, hash FROM audit_entries",
+     "UPDATE OR REPLACE audit_entries SET seq = 1 WHERE seq = 2"],
+)  # fmt: skip
+def test_an_entry_is_not_replaced_either(sqlite_home: Home, statement: str) -> None:
+    """SQLite's REPLACE takes rows out without asking the trigger that forbids it."""
+    database = open_home(sqlite_home)
+    with database.write() as session:
+        for number in range(6):
+            audit.write(session, "u", "view", details={"n": number})
+    with pytest.raises(DatabaseError, match="audit entries are never"), database.write() as session:
+        session.connection.execute(text(statement))
+    with database.read() as session:
+        assert audit.verify(session).intact
+    database.close()
+
+
+@pytest.mark.parametrize(
+    "forged",
+    ["{}", "[]", "null", "", "[" * 100_000, '{"seq":NaN}', '"action"',
+     '["action","actor","at","details","object","previous","seq"]',
+     '{"action":1,"actor":2,"at":3,"details":4,"object":5,"previous":6,"seq":7}',
+     '{"action":"","actor":"\\ud800","at":"","details":{},"object":null,"previous":"","seq":3}'],
+)  # fmt: skip
+def test_what_is_no_entry_at_all_is_named(written: Database, forged: str) -> None:
+    report = tamper(written, f"UPDATE audit_entries SET entry = '{forged}' WHERE seq = 3")
+    assert report.faults[0][0] == 3
+
+
 @pytest.mark.parametrize("seq", [1, 3, 6])
 def test_a_dropped_entry_is_found(written: Database, seq: int) -> None:
     report = tamper(written, f"DELETE FROM audit_entries WHERE seq = {seq}")
@@ -159,7 +235,7 @@ def test_a_forged_entry_is_found_though_its_own_hash_fits(written: Database) -> 
     report = tamper(
         written,
         f"UPDATE audit_entries SET entry = '{forged}', actor = 'userX', "
-        f"hash = '{audit.entry_hash(forged)}' WHERE seq = 3",
+        f"hash = '{entry_hash(forged)}' WHERE seq = 3",
     )
     assert (4, "it does not follow the entry before it") in report.faults
 

@@ -24,7 +24,7 @@ TABLES = {
 SELECT 'column', attrelid::regclass::text, attname,
        format_type(atttypid, atttypmod) || attnotnull || coalesce(pg_get_expr(adbin, adrelid), '')
 FROM pg_attribute LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
-WHERE attnum > 0 AND attrelid IN (SELECT oid FROM pg_class
+WHERE attnum > 0 AND NOT attisdropped AND attrelid IN (SELECT oid FROM pg_class
     WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace)
 UNION SELECT 'constraint', conrelid::regclass::text, conname, pg_get_constraintdef(oid)
 FROM pg_constraint WHERE connamespace = 'public'::regnamespace

@@ -28,6 +28,14 @@ def tree(database: Database) -> Database:
     return database
 
 
+def test_a_learned_region_is_declared_by_adding_it(database: Database) -> None:
+    with database.write() as session:
+        assert add_region(session, "B2镇", "B2镇", learned=True).learned
+        assert not add_region(session, "B2镇", "清水镇").learned
+        assert not add_region(session, "B2镇", "清水镇", learned=True).learned
+        assert region(session, "B2镇") == require_region(session, "B2镇")
+
+
 def test_paths_lead_from_the_root(tree: Database) -> None:
     with tree.read() as session:
         assert require_region(session, "A3区").path == (ROOT, "西地省", "A市", "A3区")

@@ -9,11 +9,12 @@ from urllib.parse import urlsplit
 
 import elasticsearch
 from elastic_transport.client_utils import DEFAULT
-from elasticsearch import Elasticsearch
+from elasticsearch import Elasticsearch, OrjsonSerializer
 
 from search.errors import EngineDown, EngineError, IndexNotReady
 
 _PATIENCE = 120  # seconds
+_JSON = ("application/json", "application/vnd.elasticsearch+json")
 _AT_ONCE = 32  # connections to a node: as many as threads that may ask
 
 
@@ -43,6 +44,7 @@ class Connection:
             request_timeout=max(self.seconds, _PATIENCE) if patient else self.seconds,
             connections_per_node=_AT_ONCE,
             ca_certs=self.ca or DEFAULT,
+            serializers=dict.fromkeys(_JSON, OrjsonSerializer()),
         )
 
     def __str__(self) -> str:

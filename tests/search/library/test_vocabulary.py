@@ -29,6 +29,14 @@ def test_codes_names_and_aliases_in_either_script() -> None:
     assert WORDS(Attribute.READER, "user:1") is None
 
 
+def test_a_learned_word_is_said_by_whom_knows_it_alone() -> None:
+    words = Vocabulary({Attribute.REGION: (Word("1", "城关镇"), Word("2", "城关镇", learned=True))})
+    assert words.declared(Attribute.REGION, "城关镇") == frozenset({"1"})
+    assert words.declared(Attribute.REGION, "2") is None
+    assert words.spoken(frozenset("2"))(Attribute.REGION, "2") == frozenset({"2"})
+    assert words.declared.labelled(Attribute.REGION, "2").label == "城关镇"
+
+
 def test_a_code_is_never_taken_for_another_name() -> None:
     assert WORDS(Attribute.REGION, "城关镇") == frozenset({"城关镇"})
 

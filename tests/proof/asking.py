@@ -1,0 +1,329 @@
+"""Requests to every route, drawn; and answers without the few things that may differ."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
+from httpx import Response
+
+from api.assets import read_assets
+from api.pages.questions import Question, SealBroken, seal_of
+from search.answers import FACETS, Filters
+from search.engine import Sort
+from tests.proof.offices import CHANCE, PASSWORD, Office, letter_id, token
+from tests.proof.worlds import (
+    OPEN_WORDS,
+    PARENTS,
+    RARE_WORDS,
+    USERS,
+    Letter,
+    User,
+)
+
+ROUTE = tuple[str, str]
+
+VOLATILE: Mapping[str, re.Pattern[bytes]] = {
+    "how long it took": re.compile(rb'"took_ms":[0-9.e+-]+|(?<="soft took">)[0-9,.]+'),
+    "a sealed question": re.compile(rb"(?<=/search/)[\w=-]{20,}|(?<=[?&;]s=)[\w=-]{20,}"),
+    "a sealed question in a form": re.compile(rb'(?<=name="state" value=")[\w=-]{20,}'),
+}
+"""The closed list of what may differ. A sealed question is opened, and what it says compared."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request."""
+
+    method: str
+    path: str
+    body: Any = None
+    form: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, Any] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+    page: bool = False  # a web page: signed in by cookie
+    stranger: bool = False
+
+
+@dataclass(frozen=True)
+class Situation:
+    """Who asks, and what there may be to ask about in either office."""
+
+    user: User
+    letters: tuple[Letter, ...]
+    dice: random.Random
+
+    def letter_id(self) -> str:
+        """Of a letter of one of the offices (seen or hidden), of none, or no id at all."""
+        unknown = self.dice.choice(
+            (f"{self.dice.getrandbits(128):032x}", "0" * 32, "none", "A" * 32)
+        )
+        if not self.letters or self.dice.random() < 0.1:
+            return unknown
+        return letter_id(self.dice.choice(self.letters))
+
+    def word(self) -> str:
+        dice = self.dice
+        some = dice.choice(self.letters) if self.letters else None
+        named = (some.name, some.phone, some.phone[:7], some.given, some.address) if some else ()
+        return dice.choice(
+            (
+                *OPEN_WORDS,
+                *RARE_WORDS,
+                *RARE_WORDS,
+                *PARENTS,
+                "".join(dice.choices("路灯噪音施工拆迁水", k=2)),
+                *named,
+            )
+        )
+
+    def text(self) -> str:
+        """A question as typed: words, quoted parts, fields."""
+        dice = self.dice
+        match dice.randrange(8):
+            case 0:
+                return ""
+            case 1:
+                return f'"{self.word()}"'
+            case 2:
+                return f"{self.word()} -{self.word()}"
+            case 3:
+                return f"region:{dice.choice(tuple(PARENTS))}"
+            case 4:
+                return f"{self.word()} OR {self.word()}"
+            case 5:
+                letter = dice.choice(self.letters) if self.letters else None
+                return f"no:old{letter.key}" if letter else "no:old1"
+            case _:
+                return " ".join(self.word() for _ in range(dice.randint(1, 3)))
+
+    def filters(self) -> dict[str, Any]:
+        dice = self.dice
+        made: dict[str, Any] = {}
+        if dice.random() < 0.3:
+            made["region"] = [dice.choice(tuple(PARENTS))]
+        if dice.random() < 0.2:
+            made["level"] = [dice.choice(("open", "restricted", "secret"))]
+        if dice.random() < 0.2:
+            made["category"] = [dice.choice(("01", "0103", "12"))]
+        if dice.random() < 0.1:
+            made["received"] = {"from": "2019-01-10", "to": "2019-02-10"}
+        return made
+
+
+def _search(now: Situation) -> Asked:
+    dice = now.dice
+    body: dict[str, Any] = {
+        "q": now.text(),
+        "filters": now.filters(),
+        "facets": dice.sample(FACETS, dice.randint(0, len(FACETS))),
+        "page": dice.choice((1, 1, 1, 2)),
+        "size": dice.choice((0, 2, 10, 50)),
+    }
+    if dice.random() < 0.5:
+        body["sort"] = dice.choice(tuple(Sort))
+    return Asked("POST", "/api/search", body)
+
+
+def _letter(page: bool) -> Callable[[Situation], Asked]:
+    def ask(now: Situation) -> Asked:
+        path = f"{'' if page else '/api'}/petitions/{now.letter_id()}"
+        query = {"page": now.dice.choice(("1", "1", "2"))} if page else {}
+        if page and now.dice.random() < 0.5:
+            query["s"] = seal_of(_token(now.user)).close(Question(text=now.text()))
+        return Asked("GET", path, query=query, page=page)
+
+    return ask
+
+
+def _part(end: str) -> Callable[[Situation], Asked]:
+    def ask(now: Situation) -> Asked:
+        query = {"q": now.word()} if end.endswith("words") else {}
+        if end == "original" and now.dice.random() < 0.3:
+            query["number"] = "2"
+        number = now.dice.choice(("1", "1", "1", "2", "0", "x"))
+        path = f"/api/petitions/{now.letter_id()}/{end.format(number=number)}"
+        return Asked("GET", path, query=query)
+
+    return ask
+
+
+def _register(page: bool) -> Callable[[Situation], Asked]:
+    def ask(now: Situation) -> Asked:
+        dice = now.dice
+        form = {"text": f"{now.word()}坏了，请{now.word()}的人来修。"}
+        if dice.random() < 0.5:
+            form["region"] = dice.choice(tuple(PARENTS))
+        if dice.random() < 0.3:
+            form["level"] = dice.choice(("open", "restricted", "secret"))
+        if dice.random() < 0.3:
+            form["subject"] = now.word()
+        files = {}
+        if dice.random() < 0.3:
+            files = {"files": ("信.txt", "路灯坏了".encode(), "text/plain")}
+        return Asked(
+            "POST", "/register" if page else "/api/petitions", None, form, files, page=page
+        )
+
+    return ask
+
+
+def _sign_in(page: bool) -> Callable[[Situation], Asked]:
+    def ask(now: Situation) -> Asked:
+        right = now.dice.random() < 0.3
+        given = {
+            "username": now.user.name if right else now.dice.choice(("nobody", now.user.name)),
+            "password": PASSWORD if right else "three wrong words",
+        }
+        if page:
+            return Asked("POST", "/sign-in", form=given, stranger=True)
+        return Asked("POST", "/api/session", given, stranger=True)
+
+    return ask
+
+
+def _ask_page(now: Situation) -> Asked:
+    form = {"q": now.text()}
+    for name, values in now.filters().items():
+        if name != "received":
+            form[name] = values[0]
+    return Asked("POST", "/search", form=form, page=True)
+
+
+def _results(now: Situation) -> Asked:
+    chosen = {name: tuple(values) for name, values in now.filters().items() if name != "received"}
+    question = Question(now.text(), Filters(**chosen), None, now.dice.choice((1, 1, 2)))
+    state = seal_of(_token(now.user)).close(question)
+    return Asked("GET", f"/search/{state}", page=True)
+
+
+def _plain(method: str, path: str, *, page: bool = False) -> Callable[[Situation], Asked]:
+    return lambda _: Asked(method, path, page=page)
+
+
+STRATEGIES: Mapping[ROUTE, Callable[[Situation], Asked]] = {
+    ("POST", "/api/search"): _search,
+    ("GET", "/api/petitions/{petition_id}"): _letter(False),
+    ("GET", "/api/petitions/{petition_id}/pages/{number}"): _part("pages/{number}"),
+    ("GET", "/api/petitions/{petition_id}/pages/{number}/words"): _part("pages/{number}/words"),
+    ("GET", "/api/petitions/{petition_id}/original"): _part("original"),
+    ("GET", "/api/petitions/{petition_id}/progress"): _part("progress"),
+    ("POST", "/api/petitions"): _register(False),
+    ("POST", "/api/session"): _sign_in(False),
+    ("DELETE", "/api/session"): lambda _: Asked("DELETE", "/api/session", stranger=True),
+    ("GET", "/api/me"): _plain("GET", "/api/me"),
+    ("GET", "/api/openapi.json"): _plain("GET", "/api/openapi.json"),
+    ("GET", "/api/health"): _plain("GET", "/api/health"),
+    ("GET", "/api/ready"): _plain("GET", "/api/ready"),
+    ("GET", "/"): _plain("GET", "/", page=True),
+    ("POST", "/search"): _ask_page,
+    ("GET", "/search/{state}"): _results,
+    ("GET", "/help"): _plain("GET", "/help", page=True),
+    ("GET", "/petitions/{petition_id}"): _letter(True),
+    ("GET", "/petitions/{petition_id}/progress"): lambda now: Asked(
+        "GET", f"/petitions/{now.letter_id()}/progress", page=True
+    ),
+    ("GET", "/register"): _plain("GET", "/register", page=True),
+    ("POST", "/register"): _register(True),
+    ("GET", "/sign-in"): _plain("GET", "/sign-in", page=True),
+    ("POST", "/sign-in"): _sign_in(True),
+    ("POST", "/sign-out"): lambda _: Asked("POST", "/sign-out", page=True, stranger=True),
+    ("POST", "/language"): lambda _: Asked("POST", "/language", form={"tag": "en"}, page=True),
+}
+"""A request for each route; one without stops the proof."""
+
+OFTEN: Mapping[ROUTE, int] = {
+    ("POST", "/api/search"): 20,
+    ("GET", "/api/petitions/{petition_id}"): 6,
+    ("GET", "/petitions/{petition_id}"): 3,
+    ("GET", "/search/{state}"): 3,
+}
+"""How often compared with once for the others."""
+
+_TOKENS: dict[str, str] = {}
+
+
+def _token(user: User) -> str:
+    return _TOKENS[user.name]
+
+
+def know_tokens(tokens: Mapping[str, str]) -> None:
+    """Of the template's sign-ins: the same in all offices."""
+    _TOKENS.update(tokens)
+
+
+def routes(app: FastAPI) -> frozenset[ROUTE]:
+    """Every route but the files of the pages themselves, which are the same for all."""
+    files = {asset.address for asset in read_assets().values()}
+    return frozenset(
+        (method, route.path)
+        for route in iter_route_contexts(app.routes)
+        if route.path not in files
+        for method in route.methods - {"HEAD"}
+    )
+
+
+def drawn(now: Situation) -> Asked:
+    chosen = list(STRATEGIES)
+    weights = [OFTEN.get(route, 1) for route in chosen]
+    return STRATEGIES[now.dice.choices(chosen, weights)[0]](now)
+
+
+def answer(office: Office, user: User, asked: Asked, number: int) -> bytes:
+    """All that comes back, as bytes, without what may differ."""
+    CHANCE.begin(f"request {number}")
+    headers: dict[str, str] = {}
+    if not asked.stranger:
+        kept = token(office, user)
+        headers = (
+            {"Cookie": f"petitions_session={kept}"}
+            if asked.page
+            else {"Authorization": f"Bearer {kept}"}
+        )
+    found = office.client.request(
+        asked.method,
+        asked.path,
+        params=dict(asked.query) or None,
+        json=asked.body,
+        data=dict(asked.form) or None,
+        files=dict(asked.files) or None,
+        headers=headers,
+    )
+    if asked.method == "POST" and asked.path in ("/api/petitions", "/register"):
+        office.index()
+    return canonical(found, user)
+
+
+def canonical(found: Response, user: User) -> bytes:
+    """Status, headers and body."""
+    headers = {**found.headers, "content-length": ""}  # the body itself is compared
+    head = "\n".join(f"{name}: {value}" for name, value in sorted(headers.items()))
+    whole = f"{found.status_code}\n{head}\n\n".encode() + found.content
+    seal = seal_of(_token(user))
+
+    def opened(state: re.Match[bytes]) -> bytes:
+        try:
+            return repr(seal.open(state.group().decode())).encode()
+        except SealBroken:
+            return state.group()
+
+    for name, pattern in VOLATILE.items():
+        whole = pattern.sub(b"" if name == "how long it took" else opened, whole)
+    return whole
+
+
+def told(asked: Asked) -> str:
+    """For people: what was asked."""
+    parts = [asked.method, asked.path, urlencode(asked.query)]
+    parts += [json.dumps(asked.body or dict(asked.form), ensure_ascii=False)]
+    return " ".join(parts)
+
+
+__all__ = ["STRATEGIES", "USERS", "VOLATILE", "Situation", "answer", "drawn", "routes", "told"]

@@ -1,0 +1,406 @@
+"""Leaks, seeded one at a time into the real code: the proof must find each, or it proves nothing.
+
+The channels are those that other systems were caught with: statistics in scores, counts made
+before the filter, caches without rights, errors that tell, and so on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+import api.pages.registering
+import api.progress
+import api.routes.registration
+import records.registration
+import search.access
+import search.documents
+import search.library
+import search.projection
+from api.errors import NotPermitted
+from records import petitions as petition_records
+from records.tables import petitions
+from search import ranking
+from search.access import FieldRight, Scope, restrict
+from search.answers import OriginalFile, SearchRequest, Shown
+from search.engine import INDEXES, Edition, Level, Matches, Sort
+from search.engines.memory import MemoryEngine
+from search.errors import NotFound
+from search.library import Library
+from search.parse import relax
+from search.query import Everything, Phrase
+from search.scopes import shell_scope
+
+Seed = Callable[[pytest.MonkeyPatch], None]
+LEAKS: dict[str, Seed] = {}
+
+ALL = replace(shell_scope(), user_id="leak")
+
+
+def leak(seed: Seed) -> Seed:
+    LEAKS[seed.__name__] = seed
+    return seed
+
+
+def _everything(engine: MemoryEngine) -> list[Any]:
+    return [kept for index in INDEXES for kept in engine._shown[index].values()]
+
+
+def _searched(
+    patch: pytest.MonkeyPatch, change: Callable[[MemoryEngine, Any, Matches, Any], Matches]
+) -> None:
+    """The engine's answers changed by what the whole index holds."""
+    honest = MemoryEngine.search
+
+    def searched(self: MemoryEngine, question: Any, **asked: Any) -> Matches:
+        return change(self, question, honest(self, question, **asked), asked)
+
+    patch.setattr(MemoryEngine, "search", searched)
+
+
+@leak
+def document_frequency_in_scores(patch: pytest.MonkeyPatch) -> None:
+    def change(engine: MemoryEngine, question: Any, found: Matches, _: Any) -> Matches:
+        words = {text for text, _ in ranking.terms(question.query).words}
+        held = sum(
+            word in kept.document.text.characters for kept in _everything(engine) for word in words
+        )
+        page = tuple(replace(one, score=one.score / (1 + held)) for one in found.page)
+        return replace(found, page=page)
+
+    _searched(patch, change)
+
+
+@leak
+def average_length_in_scores(patch: pytest.MonkeyPatch) -> None:
+    def change(engine: MemoryEngine, _: Any, found: Matches, __: Any) -> Matches:
+        lengths = [len(kept.document.text.characters) for kept in _everything(engine)]
+        average = sum(lengths) / max(len(lengths), 1)
+        return replace(
+            found, page=tuple(replace(one, score=one.score * average) for one in found.page)
+        )
+
+    _searched(patch, change)
+
+
+@leak
+def order_by_hidden_statistics(patch: pytest.MonkeyPatch) -> None:
+    """Scores stay, only the order tells."""
+
+    def change(engine: MemoryEngine, _: Any, found: Matches, __: Any) -> Matches:
+        page = found.page[::-1] if len(_everything(engine)) // 2 % 2 else found.page
+        return replace(found, page=page)
+
+    _searched(patch, change)
+
+
+@leak
+def facets_with_zero_counts(patch: pytest.MonkeyPatch) -> None:
+    """The library drops zeros; here both places fail to."""
+    from search.vocabulary import Vocabulary
+
+    def change(engine: MemoryEngine, _: Any, found: Matches, asked: Any) -> Matches:
+        facets = {
+            name: {
+                **{
+                    value: 0
+                    for kept in _everything(engine)
+                    for value in kept.document.values(_attribute(name))
+                },
+                **counts,
+            }
+            for name, counts in found.facets.items()
+        }
+        return replace(found, facets=facets)
+
+    honest = Vocabulary.facet
+
+    def facet(self: Vocabulary, attribute: Any, counts: Mapping[str, int]) -> Any:
+        return honest(self, attribute, {value: n or 1 for value, n in counts.items()})
+
+    _searched(patch, change)
+    patch.setattr(Vocabulary, "facet", facet)
+
+
+def _attribute(name: str) -> Any:
+    from search.query import Attribute
+
+    return Attribute(name)
+
+
+@leak
+def total_counted_before_the_filter(patch: pytest.MonkeyPatch) -> None:
+    def change(engine: MemoryEngine, question: Any, found: Matches, _: Any) -> Matches:
+        from search.engines.memory import holds
+
+        total = sum(holds(kept.document, question.query) for kept in _everything(engine))
+        return replace(found, total=total)
+
+    _searched(patch, change)
+
+
+@leak
+def facets_counted_over_all(patch: pytest.MonkeyPatch) -> None:
+    honest = MemoryEngine.search
+
+    def searched(self: MemoryEngine, question: Any, **asked: Any) -> Matches:
+        whole = honest(self, restrict(question.query, ALL), **asked)
+        return replace(honest(self, question, **asked), facets=whole.facets)
+
+    patch.setattr(MemoryEngine, "search", searched)
+
+
+@leak
+def ties_broken_by_intake(patch: pytest.MonkeyPatch) -> None:
+    """By when a letter came in instead of its own order."""
+    honest = records.registration._add_chunk
+
+    def add_chunk(session: Any, entries: Any) -> Any:
+        count = session.connection.execute(select(func.count()).select_from(petitions)).scalar()
+        patch.setattr(records.registration, "order", lambda *_: int(count or 0))
+        return honest(session, entries)
+
+    patch.setattr(records.registration, "_add_chunk", add_chunk)
+
+
+@leak
+def an_index_of_another_level(patch: pytest.MonkeyPatch) -> None:
+    """As an alias or a pattern over all indexes would."""
+    honest = search.access.cleared
+
+    def cleared(scope: Scope) -> tuple[Level, ...]:
+        return tuple(Level) if scope.regions else honest(scope)
+
+    patch.setattr(search.access, "cleared", cleared)
+    patch.setattr(search.library, "restrict", search.access.restrict)
+
+
+@leak
+def search_in_the_full_edition(patch: pytest.MonkeyPatch) -> None:
+    """Whoever finds by a masked number has it, though it isn't shown."""
+    honest = search.access.slices
+
+    def slices(scope: Scope) -> tuple[search.access.Slice, ...]:
+        return tuple(
+            replace(part, index=part.index._replace(edition=Edition.FULL)) for part in honest(scope)
+        )
+
+    patch.setattr(search.access, "slices", slices)
+
+
+@leak
+def rights_of_own_cases_on_all(patch: pytest.MonkeyPatch) -> None:
+    """Roles united where one narrows the other."""
+    honest = search.projection.rights
+
+    def rights(scope: Scope, **of: Any) -> Any:
+        granted = honest(scope, **of)
+        return None if granted is None else granted | scope.own_fields | {FieldRight.NAME}
+
+    patch.setattr(search.projection, "rights", rights)
+
+
+@leak
+def sealed_letters_counted(patch: pytest.MonkeyPatch) -> None:
+    honest = search.documents.readers_of
+
+    def readers_of(**of: Any) -> tuple[str, ...]:
+        return honest(**{**of, "sealed": False})
+
+    patch.setattr(search.documents, "readers_of", readers_of)
+
+
+@leak
+def forbidden_told_from_unknown(patch: pytest.MonkeyPatch) -> None:
+    honest = Library._view
+
+    def view(self: Library, scope: Scope, action: str, id_: str, *rest: Any) -> Any:
+        try:
+            return honest(self, scope, action, id_, *rest)
+        except NotFound:
+            with self._database.read() as session:
+                if petition_records.read_one(session, id_) is not None:
+                    raise NotPermitted("This letter is not for you.") from None
+            raise
+
+    patch.setattr(Library, "_view", view)
+
+
+@leak
+def a_title_in_an_error(patch: pytest.MonkeyPatch) -> None:
+    honest = Library._view
+
+    def view(self: Library, scope: Scope, action: str, id_: str, *rest: Any) -> Any:
+        try:
+            return honest(self, scope, action, id_, *rest)
+        except NotFound as error:
+            with self._database.read() as session:
+                record = petition_records.read_one(session, id_)
+            raise NotFound(f"{error}: {record.subject if record else id_}") from None
+
+    import api.errors
+
+    told = api.errors.refusal_of
+
+    def refusal_of(error: Exception) -> Any:
+        refusal = told(error)
+        return replace(refusal, detail=str(error)) if isinstance(error, NotFound) else refusal
+
+    import api.app
+
+    patch.setattr(Library, "_view", view)
+    patch.setattr(api.app, "refusal_of", refusal_of)
+
+
+@leak
+def an_answer_cached_without_rights(patch: pytest.MonkeyPatch) -> None:
+    """Another user asked first, and the cache knows only the question."""
+    honest = Library.search
+
+    def searched(self: Library, scope: Scope, request: SearchRequest) -> Any:
+        cache = self.__dict__.setdefault("cache", {})
+        if request.text not in cache:
+            cache[request.text] = honest(self, scope, request).total
+        return replace(honest(self, scope, request), total=cache[request.text])
+
+    patch.setattr(Library, "search", searched)
+
+
+@leak
+def numbers_in_a_row(patch: pytest.MonkeyPatch) -> None:
+    honest = records.registration._add_chunk
+
+    def add_chunk(session: Any, entries: Any) -> Any:
+        count = session.connection.execute(select(func.count()).select_from(petitions)).scalar()
+        made = iter(range(int(count or 0) + 1, 10**6))
+        patch.setattr(records.registration, "new_number", lambda _: f"XF{next(made):08}")
+        return honest(session, entries)
+
+    patch.setattr(records.registration, "_add_chunk", add_chunk)
+
+
+@leak
+def highlights_of_the_full_text(patch: pytest.MonkeyPatch) -> None:
+    honest = search.projection.project
+
+    def project(scope: Scope, petition: Any, vocabulary: Any) -> Any:
+        visible = honest(scope, petition, vocabulary)
+        return visible and replace(visible, text=petition.text)
+
+    patch.setattr(search.library, "project", project)
+
+
+@leak
+def a_name_in_full(patch: pytest.MonkeyPatch) -> None:
+    honest = search.projection._personal
+
+    def personal(value: str | None, kind: Any, in_full: bool) -> Any:
+        shown = honest(value, kind, in_full)
+        masked = shown.shown is Shown.MASKED and len(value or "") <= 3
+        return replace(shown, text=value) if masked else shown
+
+    patch.setattr(search.projection, "_personal", personal)
+
+
+@leak
+def files_without_the_right(patch: pytest.MonkeyPatch) -> None:
+    honest = search.projection.project
+
+    def project(scope: Scope, petition: Any, vocabulary: Any) -> Any:
+        visible = honest(scope, petition, vocabulary)
+        return visible and replace(visible, files=search.projection._files(petition))
+
+    patch.setattr(search.library, "project", project)
+
+
+@leak
+def an_original_by_its_id_alone(patch: pytest.MonkeyPatch) -> None:
+    """As a static folder would serve it."""
+
+    def original(self: Library, _: Scope, petition_id: str, number: int = 1) -> OriginalFile:
+        with self._database.read() as session:
+            record = petition_records.read_one(session, petition_id)
+        if record is None or len(record.files) < number:
+            raise NotFound("no file")
+        file = record.files[number - 1]
+        return OriginalFile(file.name, None, file.size, self._originals.open(file.sha256))
+
+    patch.setattr(Library, "original", original)
+
+
+@leak
+def a_looser_question_when_others_find_nothing(patch: pytest.MonkeyPatch) -> None:
+    """Whether to ask more loosely is decided by what is in the index, not by what is seen."""
+
+    def wider(query: Any) -> Any:
+        if any(query == Phrase(text) or text in str(query) for text in _texts_of_all()):
+            return None
+        return relax(query)
+
+    held: list[MemoryEngine] = []
+    _searched(patch, lambda engine, _, found, __: (held.append(engine), found)[1])
+
+    def _texts_of_all() -> set[str]:
+        words = ("湘妃竹", "紫云英", "白头翁", "鹅掌楸")
+        texts = [kept.document.text.characters for kept in _everything(held[-1])]
+        return {word for word in words if any(word in text for text in texts)}
+
+    patch.setattr(search.library, "relax", wider)
+
+
+@leak
+def every_region_understood(patch: pytest.MonkeyPatch) -> None:
+    """The names of regions that only hidden letters speak of."""
+    from search.vocabulary import Vocabulary
+
+    patch.setattr(Vocabulary, "declared", property(lambda self: self))
+
+
+@leak
+def regions_offered_to_choose_from(patch: pytest.MonkeyPatch) -> None:
+    from records.regions import all_regions
+
+    def regions(self: Library, _: Scope) -> Any:
+        with self._database.read() as session:
+            return all_regions(session)
+
+    patch.setattr(Library, "regions", regions)
+
+
+@leak
+def how_many_there_are_in_a_header(patch: pytest.MonkeyPatch) -> None:
+    import api.guard
+
+    honest = Library.search
+
+    def searched(self: Library, scope: Scope, request: SearchRequest) -> Any:
+        whole = self._engine.search(
+            restrict(Everything(), ALL), limit=0, offset=0, sort=Sort.NEWEST, facets=()
+        )
+        patch.setitem(api.guard.HEADERS, "X-Letters", str(whole.total))
+        return honest(self, scope, request)
+
+    patch.setattr(Library, "search", searched)
+
+
+@leak
+def progress_of_the_letters_of_others(patch: pytest.MonkeyPatch) -> None:
+    honest = api.progress.progress
+
+    def progress(office: Any, caller: Any, petition_id: str) -> Any:
+        with office.database.read() as session:
+            record = petition_records.read_one(session, petition_id)
+        registrars = record.registrars if record else ()
+        known = (
+            replace(caller, user=replace(caller.user, id=registrars[0])) if registrars else caller
+        )
+        return honest(
+            office, replace(known, scope=ALL if registrars else caller.scope), petition_id
+        )
+
+    patch.setattr(api.routes.registration, "progress", progress)
+    patch.setattr(api.pages.registering, "progress", progress)

@@ -1,0 +1,277 @@
+"""Real offices for the worlds: records on a database, an engine, the application; one clock and
+one source of chance for both offices of a pair."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from PIL import Image
+
+import records.ids
+import records.signin
+import records.times
+from api.app import create_app
+from ingest.places import Places
+from records import signin
+from records.changes import change_status, name_users, set_level
+from records.database import Database, open_home
+from records.entries import NewPetition, NewReply
+from records.files import add_file
+from records.home import Home, Settings
+from records.originals import Originals
+from records.pages import Line, NewPage, put_pages
+from records.regions import add_region
+from records.registration import add
+from records.users import NewUser, add_user
+from search.answers import SearchRequest
+from search.engine import INDEXES, Engine
+from search.indexer import bring_up_to_date
+from search.library import Library
+from search.scopes import scope_of
+from tests.proof.worlds import ACTOR, DECLARED, PARENTS, USERS, Letter, User
+from tests.proof.worlds import Office as Acted
+
+PASSWORD = "three 湖 wide lanterns"
+NOW = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
+
+
+class Chance:
+    """In place of `secrets`: the same letter or request draws the same in both offices."""
+
+    def __init__(self) -> None:
+        self._dice = random.Random(0)
+
+    def begin(self, what: str) -> None:
+        self._dice = random.Random(what)
+
+    def token_hex(self, size: int) -> str:
+        return self._dice.randbytes(size).hex()
+
+    def token_urlsafe(self, size: int) -> str:
+        return self._dice.randbytes(size).hex()
+
+    def choice(self, values: Sequence[Any]) -> Any:
+        return self._dice.choice(values)
+
+
+CHANCE = Chance()
+
+
+class _Clock(datetime):
+    @classmethod
+    def now(cls, tz: Any = None) -> datetime:  # type: ignore[override]
+        return NOW.astimezone(tz)
+
+
+def stand_still(patch: pytest.MonkeyPatch) -> None:
+    """Stop the clock, and draw ids, numbers and tokens from `CHANCE`."""
+    patch.setattr(records.times, "datetime", _Clock)
+    patch.setattr(records.ids, "secrets", CHANCE)
+    patch.setattr(records.signin, "secrets", CHANCE)
+
+
+@dataclass(frozen=True)
+class Template:
+    """An office without letters: its folder, its users' ids and the tokens of their sign-ins."""
+
+    folder: Path
+    ids: Mapping[str, str]
+    tokens: Mapping[str, str]
+
+
+def make_template(folder: Path, settings: Settings) -> Template:
+    home = Home(folder, settings)
+    database = open_home(home)
+    ids, tokens = {}, {}
+    with database.write() as session:
+        for code in DECLARED:
+            add_region(session, code, code, PARENTS[code])
+        for user in (*USERS, ACTOR):
+            CHANCE.begin(user.name)
+            regions = user.regions if user.regions or user.published_only else ("ALL",)
+            new = NewUser(user.name, user.role, PASSWORD, regions, user.level, second_factor=False)
+            added = add_user(session, new).user
+            ids[user.name] = added.id
+            tokens[user.name] = signin.begin(session, added, settings).token
+    database.close()
+    return Template(folder, ids, tokens)
+
+
+def letter_id(letter: Letter) -> str:
+    CHANCE.begin(f"letter {letter.key}")
+    return records.ids.new_id()
+
+
+class Client:
+    """Asks the application in this process; keeps no cookie."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self.app = app
+        self._loop = asyncio.Runner()
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        self._client = httpx.AsyncClient(transport=transport, base_url="http://office")
+
+    def request(self, method: str, path: str, **given: Any) -> httpx.Response:
+        self._client.cookies.clear()
+        return self._loop.run(self._client.request(method, path, **given))
+
+    def close(self) -> None:
+        self._loop.run(self._client.aclose())
+        self._loop.close()
+
+
+class Office(Acted):
+    """One office of a pair. Letters are added as ingestion adds them, and indexed at once."""
+
+    def __init__(
+        self, template: Template, folder: Path, settings: Settings, engine: Engine
+    ) -> None:
+        shutil.copytree(template.folder, folder, dirs_exist_ok=True)
+        home = Home(folder, settings)
+        self.template = template
+        self.engine = engine
+        self.database: Database = open_home(home)
+        self.originals = Originals(home.originals)
+        self.library = Library(self.database, engine, self.originals)
+        app = create_app(self.library, self.database, self.originals, settings)
+        self.client = Client(app)
+
+    def take_in(self, letter: Letter) -> None:
+        self.take_in_all([letter])
+
+    def take_in_all(self, letters: Sequence[Letter]) -> None:
+        """In this order; some are indexed before they are reclassified."""
+        with self.database.write() as session:
+            places = Places(session)
+            for letter in letters:
+                self._register(session, places, letter)
+        self.index()
+        later = [letter for letter in letters if letter.was_open]
+        if later:
+            with self.database.write() as session:
+                for letter in later:
+                    set_level(session, letter_id(letter), letter.level)
+            self.index()
+
+    def reclassify(self, letter: Letter, level: str) -> None:
+        with self.database.write() as session:
+            set_level(session, letter_id(letter), level)
+        self.index()
+
+    def ask_as(self, user: str, text: str) -> None:
+        with self.database.read() as session:
+            from records.users import user_by_id
+
+            found = user_by_id(session, self.template.ids[user])
+        assert found is not None
+        self.library.search(scope_of(found), SearchRequest(text, facets=("region", "category")))
+
+    def fail_to_sign_in(self, user: str) -> None:
+        given = {"username": user, "password": "wrong words here"}
+        self.client.request("POST", "/api/session", json=given)
+
+    def index(self) -> None:
+        while bring_up_to_date(self.database, self.engine):
+            pass
+
+    def empty(self) -> None:
+        """Take all letters out of the engine, which the next office uses."""
+        with self.database.read() as session:
+            from records.petitions import all_after
+
+            ids = [one.id for one in all_after(session, "", 10_000)]
+        for index in INDEXES:
+            self.engine.remove(index, ids)
+        self.engine.commit()
+        self.client.close()
+        self.database.close()
+
+    def _register(self, session: Any, places: Places, letter: Letter) -> None:
+        region = places.code(session, letter.region)[0] if letter.region else None
+        who = self.template.ids
+        CHANCE.begin(f"letter {letter.key}")
+        added = add(
+            session,
+            NewPetition(
+                subject=letter.subject,
+                text=letter.text,
+                source="older",
+                external_id=f"old{letter.key}",
+                petitioner=letter.name + letter.extra,
+                name=letter.name,
+                phone=letter.phone,
+                address=f"柳岸路{letter.address}",
+                region=region,
+                category=letter.category,
+                status=letter.status,
+                channel=letter.channel,
+                level="open" if letter.was_open else letter.level,
+                sealed=letter.sealed,
+                published=letter.published,
+                received_at=letter.received_at,
+                handler=who[letter.handler] if letter.handler else None,
+                registrar=who[ACTOR.name],
+                named=tuple(who[name] for name in letter.named),
+                replies=(NewReply(letter.reply, replied_at=NOW),) if letter.reply else (),
+                extra={"note": letter.extra} if letter.extra else {},
+            ),
+        )
+        assert added.id == letter_id(letter)
+        change_status(session, added.id, letter.status, "desk", letter.reason, imported=True)
+        if letter.scan is not None:
+            self._hang(session, added.id, letter.scan)
+
+    def _hang(self, session: Any, id_: str, which: int) -> None:
+        image = Image.new("RGB", (60, 80), (255, 255 - which, 255))
+        stream = BytesIO()
+        image.save(stream, "PNG")
+        original = self.originals.put(stream.getvalue())
+        name = f"扫描件{which}.png"
+        file_id = add_file(session, id_, original, name, media_type="image/png")
+        line = Line("路灯坏了", (5, 5, 45, 15), 0.9)
+        put_pages(
+            session,
+            id_,
+            file_id,
+            [NewPage(60, 80, line.text, (line,), "ocr", 0.9, image_sha256=original.sha256)],
+        )
+
+
+@contextmanager
+def offices(
+    template: Template,
+    folder: Path,
+    settings: Callable[[], Settings],
+    engines: tuple[Engine, Engine],
+) -> Iterator[tuple[Office, Office]]:
+    """Two empty offices on these engines, which are empty again afterwards."""
+    made = tuple(
+        Office(template, folder / sha256(name.encode()).hexdigest()[:8], settings(), engine)
+        for name, engine in zip(("one", "other"), engines, strict=True)
+    )
+    try:
+        yield made  # type: ignore[misc]
+    finally:
+        for office in made:
+            office.empty()
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def token(office: Office, user: User) -> str:
+    return office.template.tokens[user.name]
+
+
+__all__ = ["Office", "Template", "letter_id", "make_template", "name_users", "offices", "token"]

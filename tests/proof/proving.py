@@ -1,0 +1,88 @@
+"""The proof itself: the same requests to both offices of a pair give the same bytes."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from difflib import unified_diff
+from pathlib import Path
+
+from records.home import Settings
+from search.engine import Engine
+from tests.proof.asking import Situation, answer, drawn, know_tokens, told
+from tests.proof.offices import Office, Template, offices
+from tests.proof.worlds import CANARY, USERS, pair, reads_whole, sees
+
+QUESTIONS = 50
+"""Requests to a pair of offices."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """`case`: which, so that it can be asked again."""
+
+    case: int
+    user: str
+    asked: str
+    one: bytes
+    other: bytes
+
+    def __str__(self) -> str:
+        lines = (one.decode(errors="replace").splitlines() for one in (self.one, self.other))
+        return "\n".join(
+            (f"case {self.case}: {self.user} asks {self.asked}", *unified_diff(*lines, n=1))
+        )
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What offices are made of."""
+
+    template: Template
+    folder: Path
+    settings: Callable[[], Settings]
+    engines: tuple[Engine, Engine]
+
+
+def prove(ground: Ground, cases: int, seed: int) -> tuple[int, Difference | None]:
+    """Ask so many requests of pairs of offices; how many were asked, and the first difference.
+
+    A case is one request, asked of both offices by the user for whom they look the same. Others
+    act between the requests. Canaries must stand in no answer, and none may be a server's error.
+    """
+    know_tokens(ground.template.tokens)
+    asked = 0
+    while asked < cases:
+        dice = random.Random(f"{seed} {asked}")
+        difference = _prove_pair(ground, dice, asked, min(QUESTIONS, cases - asked))
+        asked += min(QUESTIONS, cases - asked)
+        if difference is not None:
+            return asked, difference
+    return asked, None
+
+
+def _prove_pair(ground: Ground, dice: random.Random, case: int, count: int) -> Difference | None:
+    user = dice.choice(USERS)
+    worlds = pair(dice, user)
+    folder = ground.folder / f"pair {case}"
+    with offices(ground.template, folder, ground.settings, ground.engines) as made:
+        for office, world in zip(made, worlds, strict=True):
+            office.take_in_all(world.letters)
+        waiting = [list(world.acts) for world in worlds]
+        letters = tuple({one.key: one for world in worlds for one in world.letters}.values())
+        whole = {one.key for one in letters if sees(user, one) and reads_whole(user, one)}
+        assert not any(CANARY in one.body for one in letters if one.key in whole)
+        situation = Situation(user, letters, dice)
+        for number in range(count):
+            for office, acts in zip(made, waiting, strict=True):
+                if acts and dice.random() < 0.3:
+                    acts.pop()(office)
+            request = drawn(situation)
+            one, other = (answer(office, user, request, case + number) for office in made)
+            if one != other or CANARY.encode() in one or one.startswith(b"5"):
+                return Difference(case + number, user.name, told(request), one, other)
+    return None
+
+
+__all__ = ["QUESTIONS", "Difference", "Ground", "Office", "prove"]
