@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from analyzers.fold import fold_text
 from analyzers.personal_numbers import Found, PersonalKind, numbers
@@ -35,6 +36,7 @@ _KEPT: dict[PersonalKind, tuple[int, int]] = {
     PersonalKind.ID_CARD_15: (3, 0),
     PersonalKind.TAIWAN_ID: (2, 3),
     PersonalKind.HONG_KONG_ID: (3, 0),
+    PersonalKind.MACAU_ID: (3, 0),
     PersonalKind.PASSPORT: (0, 3),
     PersonalKind.MOBILE: (3, 4),
     PersonalKind.LANDLINE: (0, 4),
@@ -76,6 +78,7 @@ class _Table(dict[int, int]):
 _TABLE = _Table()
 
 
+@lru_cache(maxsize=16)  # each text of a petition is asked for three times in a row
 def aligned(text: str) -> str:
     """Half width, lower case, simplified; every character at its own position."""
     return text.translate(_TABLE)

@@ -21,6 +21,7 @@ class PersonalKind(StrEnum):
     ID_CARD_15 = "id_card_15"
     TAIWAN_ID = "taiwan_id"
     HONG_KONG_ID = "hong_kong_id"
+    MACAU_ID = "macau_id"
     PASSPORT = "passport"
     MOBILE = "mobile"
     LANDLINE = "landline"
@@ -39,11 +40,11 @@ Found = tuple[int, int, PersonalKind, bool]
 # g, l, j stand before the identity number in a pupil's number, two digits behind it in that of a
 # certificate of disability.
 _RUN = re.compile(
-    r"[+0-9olgj](?<![0-9a-z.][+0-9olgj])(?:(?<=[+glj])[0-9o])?"
+    r"[+0-9oligj](?<![0-9a-z.][+0-9oligj])(?:(?<=[+glj])[0-9o])?"
     r"(?:[ \-·]{0,2}[0-9oli]){5,30}(?:x(?:[0-9]{2})?)?(?![a-z0-9])"
 )
-_SPOKEN_RUN = re.compile("[幺一二三四五六七八九〇零]{11}")
-_SPOKEN = str.maketrans("幺一二三四五六七八九〇零", "112345678900")
+_SPOKEN_RUN = re.compile("[幺么一二三四五六七八九〇零]{11}")
+_SPOKEN = str.maketrans("幺么一二三四五六七八九〇零", "1112345678900")
 _MISREAD = str.maketrans("oli", "011")
 _MOBILE = re.compile(r"(?:86)?(1[3-9]\d{9})")
 _TAIWAN_MOBILE = re.compile(r"09\d{8}")
@@ -54,18 +55,24 @@ _LOCAL = re.compile(r"[2-9]\d{6,7}")
 _NEAR = 14  # characters before a number in which the word for what it is must stand
 _ID_WORDS = re.compile("身份|证件|公民")
 _CARD_WORDS = re.compile("卡号|账号|帐号|账户|存折|银行|尾号")
-_PHONE_WORDS = re.compile("电话|手机|座机|联系|来电|致电|拨打|tel|传真|call")
+_PHONE_WORDS = re.compile("电话|手机|座机|固话|宅电|小灵通|联系|来电|致电|拨打|tel|传真|call")
+_HOME_PHONE_WORDS = re.compile("家里|家中|我家|住宅|宅电|宅\\)")
 # Whose number may be read: one that an office gives to be called.
 _OFFICE_WORDS = re.compile(
-    "热线|咨询|监督|举报|服务|值班|办公|投诉电话|客服|总机|详询|疑问|拨打|拔打|致电|欢迎"
-    "|[局处科股办所队站委]\\)?(?:联系)?电话|(?:中心|大厅|街道|社区|政府|医院|公司)\\)?(?:联系)?电话"
+    "热线|咨询|监督|举报(?!人)|服务|值班|办公|投诉电话|客服|总机|详询|疑问|拨打|拔打|致电|欢迎"
+    "|[局处科股办所队站委]\\)?(?:联系)?,?电话|(?:中心|大厅|街道|社区|政府|医院|公司)\\)?(?:联系)?电话"
 )
-_OFFICE_WORDS_BEHIND = re.compile("\\)?(?:进一步)?(?:进行)?(?:咨询|反映|了解|核实|预约)")
+_OFFICE_WORDS_BEHIND = re.compile(
+    "\\)?(?:进一步)?(?:进行)?(?:咨询|反映|了解|核实|预约)"
+    "|[ ]?\\([^)]{0,16}(?:[局委厅办]|中心|政府|街道|社区|法院)\\)"
+)
 _PASSPORT_WORDS = re.compile("护照|通行证|台胞证|回乡证|居留|永居")
 _HK_WORDS = re.compile("香港|港澳|身份")
+_MACAU_WORDS = re.compile("澳门|身份")
 
 _TAIWAN_ID = re.compile(r"(?<![a-z0-9])[a-z][1289]\d{8}(?![a-z0-9])")
 _HONG_KONG_ID = re.compile(r"(?<![a-z0-9])([a-z]{1,2}\d{6})(?:\(([0-9a])\)|([0-9a]))(?![a-z0-9])")
+_MACAU_ID = re.compile(r"(?<![a-z0-9])[157]\d{6}\(\d\)")
 _PASSPORT = re.compile(
     r"(?<![a-z0-9])(?:[degps]\d{8}|e[a-z]\d{7}|[hmc]\d{8,10}|\d{8}|[a-z]{3}\d{12})(?![a-z0-9])"
 )
@@ -77,7 +84,7 @@ _SIX_DIGITS = re.compile(r"\d{6}")
 _EMAIL = re.compile(r"(?<![a-z0-9._%+-])[a-z0-9._%+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}")
 _ACCOUNT_WORDS = ("微信", "vx", "wx", "qq", "扣扣")
 _ACCOUNT = re.compile(
-    r"(?:微信号?|(?<![a-z])[vw]x号?|(?<![a-z])qq号?|扣扣号?)(?:码|是|为|[ :])*"
+    r"(?:微信|(?<![a-z])[vw]x|(?<![a-z])qq|扣扣)(?:号|id|账|帐|名|码|是|为|[ :(])*"
     r"([a-z][a-z0-9_-]{5,19}|\d{5,12})(?![a-z0-9_-])"
 )
 
@@ -114,6 +121,9 @@ def _documents(plain: str) -> Iterator[Found]:
             proven = check_digits.hong_kong(number)
             if proven or not in_brackets:
                 yield at.start(), at.end(), PersonalKind.HONG_KONG_ID, proven
+    for at in _MACAU_ID.finditer(plain):
+        if _before(plain, at.start(), _MACAU_WORDS):
+            yield at.start(), at.end(), PersonalKind.MACAU_ID, False
     for at in _PASSPORT.finditer(plain):
         if _before(plain, at.start(), _PASSPORT_WORDS):
             yield at.start(), at.end(), PersonalKind.PASSPORT, False
@@ -194,7 +204,8 @@ def _mobile(number: str, _plain: str, _start: int, _end: int) -> bool | None:
 
 
 def _landline(number: str, plain: str, start: int, end: int) -> bool | None:
-    if _before(plain, start, _OFFICE_WORDS) or _OFFICE_WORDS_BEHIND.match(plain, end):
+    office = _before(plain, start, _OFFICE_WORDS) or _OFFICE_WORDS_BEHIND.match(plain, end)
+    if office and not _before(plain, start, _HOME_PHONE_WORDS):
         return None
     if _LANDLINE.fullmatch(number):
         return False

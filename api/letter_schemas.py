@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import Field
 
 from api.schemas import Code, LabelledValue, Labels, Told
-from search.answers import Shown
+from search.answers import PageView, Shown
 from search.engine import Edition, Level
 
 
@@ -54,6 +54,9 @@ class PageSeen(Told):
     width: int
     height: int
     confidence: float | None
+    view: PageView = Field(
+        description="original; redacted: personal data is painted over; withheld: no picture."
+    )
 
 
 class PetitionSeen(Told):

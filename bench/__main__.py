@@ -9,7 +9,16 @@ from __future__ import annotations
 import argparse
 import importlib
 
-NAMES = ("segmentation", "registers", "importing", "ranking", "searching", "engines", "ocr")
+NAMES = (
+    "segmentation",
+    "registers",
+    "redaction",
+    "importing",
+    "ranking",
+    "searching",
+    "engines",
+    "ocr",
+)
 
 
 def main() -> None:

@@ -79,7 +79,7 @@ def search(
         size=size,
     )
     with opened(given) as archive:
-        found = archive.library.search(_scope(archive, as_user), request)
+        found = archive.library.search(scope_as(archive, as_user), request)
     if given.as_json:
         from api.wire import search_answer
 
@@ -100,9 +100,9 @@ def show(
     from search.errors import NotFound
 
     with opened(given) as archive:
-        scope = _scope(archive, as_user)
+        scope = scope_as(archive, as_user)
         try:
-            seen = archive.library.petition(scope, _id(archive, scope, petition))
+            seen = archive.library.petition(scope, id_of(archive, scope, petition))
         except NotFound:
             stop(f"there is no petition {petition!r} that may be seen", SOME_FAILED)
     if given.as_json:
@@ -121,7 +121,8 @@ def _day(moment: datetime | None) -> date | None:
     return moment.date() if moment else None
 
 
-def _scope(archive: Archive, name: str | None) -> Scope:
+def scope_as(archive: Archive, name: str | None) -> Scope:
+    """The rights of a user, or the operator's; an unknown user ends the command."""
     from records.users import user_by_name
     from search.scopes import scope_of, shell_scope
 
@@ -134,7 +135,7 @@ def _scope(archive: Archive, name: str | None) -> Scope:
     return scope_of(user)
 
 
-def _id(archive: Archive, scope: Scope, given: str) -> str:
+def id_of(archive: Archive, scope: Scope, given: str) -> str:
     """An id as it is; a number is looked up by a search, within the same rights."""
     if len(given) == 32 and set(given) <= set("0123456789abcdef"):
         return given

@@ -14,6 +14,7 @@ from cli.context import DONE, INTERRUPTED, WRONG_USAGE, Globals, HomeOption, Jso
 from cli.finding import search, show
 from cli.keeping import backup, restore
 from cli.moving import move
+from cli.redacting import redact
 from cli.serving import serve
 from cli.setting_up import check, init, reindex, status
 from cli.taking_in import import_records, ingest, work
@@ -42,6 +43,7 @@ app.command("ingest")(ingest)
 app.command("work")(work)
 app.command("search")(search)
 app.command("show")(show)
+app.command("redact")(redact)
 app.command("reindex")(reindex)
 app.command("move")(move)
 app.command("status")(status)

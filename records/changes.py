@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, delete, func, insert, or_, select, update
 
+from records.corrections import Correction, corrected, corrections_of, keep_corrections
 from records.database import Session
 from records.entries import NewPerson, NewPetition, NewReply
 from records.errors import BadValue, NotFound
@@ -214,6 +215,31 @@ def add_reply(session: Session, id_: str, reply: NewReply) -> str:
     return str(new[0]["id"])
 
 
+def correct_redaction(
+    session: Session, id_: str, who: str, corrections: Sequence[Correction]
+) -> None:
+    """Mask words of a petition, or show them again, in all its texts, now and later.
+
+    `who`: a user id. Raises BadValue for words that stand in none of its texts, NotFound.
+    """
+    row = _locked(session, id_)
+    answers = session.connection.execute(
+        select(replies.c.text).where(replies.c.petition_id == id_)
+    ).scalars()
+    texts = [row.subject, row.text, *answers]
+    for correction in corrections:
+        # what is corrected to be masked changes something exactly where the words stand
+        masks = (Correction(correction.text, masked=True),)
+        if not any(corrected(text, text, masks) != text for text in texts):
+            raise BadValue(
+                "some of the words stand in no text of this petition: "
+                "write them as they stand there"
+            )
+    keep_corrections(session, id_, who, corrections)
+    _mask_together(session, id_)
+    _change(session, row)
+
+
 def replace_content(session: Session, id_: str, entry: NewPetition, content_hash: str) -> None:
     """Write an import's newer content over a petition, the older one kept as a version.
 
@@ -315,7 +341,11 @@ def _mask_together(session: Session, id_: str) -> None:
     ).all()
     parts = [(row.subject, row.subject_redacted), (row.text, row.text_redacted)]
     parts += [(answer.text, answer.text_redacted) for answer in answers]
-    subject, text, *masked = masked_together(parts, names_of(session, id_))
+    together = masked_together(parts, names_of(session, id_))
+    corrections = corrections_of(session, id_)
+    subject, text, *masked = (
+        corrected(full, mask, corrections) for (full, _), mask in zip(parts, together, strict=True)
+    )
     session.connection.execute(
         update(petitions)
         .where(petitions.c.id == id_)

@@ -221,6 +221,17 @@ pages = Table(
     Column("text_end", Integer),
 )
 
+redaction_corrections = Table(
+    "redaction_corrections",
+    metadata,
+    Column("petition_id", ForeignKey("petitions.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("text", LargeBinary, nullable=False),  # encrypted: it may be somebody's name
+    Column("masked", Boolean, nullable=False),
+    Column("who", String(100), nullable=False),
+    Column("at", UtcTime, nullable=False),
+)
+
 status_changes = Table(
     "status_changes",
     metadata,

@@ -102,7 +102,7 @@ class Hit:
     edition: Edition
     score: float
     replied: bool
-    has_scan: bool  # there is one and this user may see it
+    has_scan: bool  # there is one and this user may see it, or a redacted copy
     passages: tuple[Passage, ...]
 
 
@@ -203,6 +203,14 @@ class VisibleFile:
     size: int
 
 
+class PageView(StrEnum):
+    """How the picture of a page is given to this user."""
+
+    ORIGINAL = "original"
+    REDACTED = "redacted"
+    WITHHELD = "withheld"  # there is one, but personal data can't be told from the rest of it
+
+
 @dataclass(frozen=True, slots=True)
 class VisiblePage:
     """`number` from 1, for `Library.page_image` and `Library.page_words`; size in pixels.
@@ -218,16 +226,17 @@ class VisiblePage:
     role: str
     text_start: int | None
     text_end: int | None
+    view: PageView
 
 
 @dataclass(frozen=True, slots=True)
 class VisiblePetition:
     """A petition as one user may see it; made only by `search.projection.project`.
 
-    `category` and `region` are paths from the root down. `files` and `pages` are empty for those
-    who may not see the scan; `extra` (fields of the older system) and `petitioner` (its code of
-    the person) are given only with the full edition. `*_spans` tell where a question stands in
-    the text, when one was given.
+    `category` and `region` are paths from the root down. For those who may not see the scan `files`
+    is empty, and `pages` are redacted or withheld; `extra` (fields of the older system) and
+    `petitioner` (its code of the person) are given only with the full edition. `*_spans` tell where
+    a question stands in the text, when one was given.
     """
 
     id: str

@@ -18,10 +18,14 @@ from search.passages import Needles, spans
 
 @dataclass(frozen=True, slots=True)
 class PageLine:
-    """One printed line; `box` is (left, top, right, bottom) in pixels."""
+    """One printed line; `box` is (left, top, right, bottom) in pixels.
+
+    `printed`: what stands there, where `text` is that with parts masked; as long as `text`.
+    """
 
     text: str
     box: Box
+    printed: str | None = None
 
 
 def word_boxes(lines: Sequence[PageLine], wanted: Needles) -> tuple[WordBox, ...]:
@@ -36,24 +40,39 @@ def word_boxes(lines: Sequence[PageLine], wanted: Needles) -> tuple[WordBox, ...
             first = max(start - starts[at], 0)
             last = min(end - starts[at], len(line.text))
             if first < last:
-                found.append(WordBox(line.text[first:last], _within(line, first, last)))
+                found.append(
+                    WordBox(
+                        line.text[first:last],
+                        part_of_line(line.printed or line.text, line.box, first, last),
+                    )
+                )
             at += 1
     return tuple(found)
 
 
-def _within(line: PageLine, first: int, last: int) -> Box:
-    left, top, right, bottom = line.box
-    edges = list(accumulate((_width(character) for character in line.text), initial=0.0))
+def part_of_line(text: str, box: Box, first: int, last: int) -> Box:
+    """About where the characters `first` to `last` of a line stand in its box."""
+    left, top, right, bottom = box
+    edges = list(accumulate((_width(character) for character in text), initial=0.0))
     unit = (right - left) / edges[-1] if edges[-1] else 0.0
-    # A line printed downwards has its characters one below the other.
-    if len(line.text) > 1 and bottom - top > 2 * (right - left):
-        unit = (bottom - top) / len(line.text)
+    if downwards(text, box):
+        unit = (bottom - top) / len(text)
         return left, top + first * unit, right, top + last * unit
     return left + edges[first] * unit, top, left + edges[last] * unit, bottom
 
 
-def _width(character: str) -> float:
+def downwards(text: str, box: Box) -> bool:
+    """Is the line printed downwards, its characters one below the other?"""
+    left, top, right, bottom = box
+    return len(text) > 1 and bottom - top > 2 * (right - left)
+
+
+def width(text: str) -> float:
     """In widths of a Chinese character."""
+    return sum(map(_width, text))
+
+
+def _width(character: str) -> float:
     if unicodedata.combining(character):
         return 0.0
     return 1.0 if unicodedata.east_asian_width(character) in "WFA" else 0.5

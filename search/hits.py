@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from records.regions import ROOT
-from search.answers import Hit, Labelled, Passage, Source, VisiblePage, VisiblePetition
+from search.answers import Hit, Labelled, PageView, Passage, Source, VisiblePage, VisiblePetition
 from search.parse import relax
 from search.passages import Needles, needles, passages, spans
 from search.query import Field, Query
@@ -30,7 +30,7 @@ def hit(visible: VisiblePetition, score: float, query: Query) -> Hit:
         edition=visible.edition,
         score=score,
         replied=bool(visible.replies),
-        has_scan=bool(visible.pages),
+        has_scan=any(page.view is not PageView.WITHHELD for page in visible.pages),
         passages=_passages(visible, query),
     )
 

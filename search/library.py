@@ -7,12 +7,13 @@ answered.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from time import perf_counter
 from typing import TypeVar
 
-from records import audit, pages, petitions
+from records import audit, changes, pages, petitions
+from records.corrections import Correction
 from records.database import Database, Session
 from records.errors import RecordsError
 from records.followed_index import followed
@@ -26,16 +27,20 @@ from search.answers import (
     Answer,
     OriginalFile,
     PageImage,
+    PageView,
     PageWords,
     SearchRequest,
     VisiblePage,
     VisiblePetition,
 )
 from search.boxes import PageLine, word_boxes
-from search.engine import Engine, Level, Matches, Sort
+from search.engine import Edition, Engine, Level, Matches, Sort
 from search.errors import EngineError, IndexNotReady, NotFound, QueryError, UnknownFacet
 from search.hits import hit, marked, page_needles
 from search.office_vocabulary import OfficeVocabulary
+from search.page_painting import MEDIA_TYPE as PAINTED
+from search.page_painting import painted
+from search.page_redaction import RedactedPage, redacted_page
 from search.parse import relax
 from search.projection import granted_on, project
 from search.query import Attribute, Everything, Query
@@ -43,6 +48,7 @@ from search.understanding import narrowed, order_of, readable, understood
 from search.vocabulary import Vocabulary
 
 _HEX = frozenset("0123456789abcdef")
+_NO_PART: Mapping[str, object] = {"number": None}
 _Part = TypeVar("_Part")
 
 
@@ -105,31 +111,74 @@ class Library:
         return marked(visible, query)
 
     def page_image(self, scope: Scope, petition_id: str, number: int) -> PageImage:
-        """The upright image of a page, checked against its hash. Raises `NotFound`."""
+        """The upright image of a page, checked against its hash, or its redacted copy.
 
-        def image(_: Session, visible: VisiblePetition, record: PetitionRecord) -> str:
-            _page_numbered(visible, number)
-            hashes = {page.number: page.image_sha256 for page in record.pages}
-            return _there(hashes[number])
+        Raises `NotFound`, for a page that is withheld too.
+        """
+        told: dict[str, object] = {"number": number}
 
-        visible, sha256 = self._view(scope, "view_page", petition_id, image, number)
+        def image(
+            session: Session, visible: VisiblePetition, record: PetitionRecord
+        ) -> tuple[str, RedactedPage | None]:
+            told["view"] = _page_given(visible, number).view
+            page = _there(pages.page(session, petition_id, number))
+            redacted = redacted_page(record, page) if told["view"] is PageView.REDACTED else None
+            return _there(page.page.image_sha256), redacted
+
+        visible, (sha256, redacted) = self._view(scope, "view_page", petition_id, image, told)
         content = self._originals.read(sha256)
-        page = _page_numbered(visible, number)
-        return PageImage(content, _media_type(content), page.width, page.height)
+        page = _page_given(visible, number)
+        if redacted is None:
+            return PageImage(content, _media_type(content), page.width, page.height)
+        size = page.width, page.height
+        copy = _there(painted(content, size, redacted.shown, redacted.covered))
+        return PageImage(copy, PAINTED, page.width, page.height)
 
     def page_words(self, scope: Scope, petition_id: str, number: int, question: str) -> PageWords:
-        """Where the question stands on a page. Raises `NotFound`, `QueryError`."""
+        """Where the question stands on a page; on a redacted one, in what is not masked.
+
+        Raises `NotFound`, `QueryError`.
+        """
         query, _ = self._understand(scope, SearchRequest(question))
+        told: dict[str, object] = {"number": number}
 
-        def lines(session: Session, visible: VisiblePetition, _: PetitionRecord) -> list[PageLine]:
-            _page_numbered(visible, number)
-            found = pages.page_lines(session, petition_id, number)
-            return [PageLine(line.text, line.box) for line in found]
+        def lines(
+            session: Session, visible: VisiblePetition, record: PetitionRecord
+        ) -> list[PageLine]:
+            told["view"] = _page_given(visible, number).view
+            page = _there(pages.page(session, petition_id, number))
+            if told["view"] is PageView.ORIGINAL:
+                return [PageLine(line.text, line.box) for line in page.page.lines]
+            return [
+                PageLine(text, line.box, line.text)
+                for line, text in redacted_page(record, page).lines
+            ]
 
-        visible, read = self._view(scope, "view_page_words", petition_id, lines, number)
-        page = _page_numbered(visible, number)
+        visible, read = self._view(scope, "view_page_words", petition_id, lines, told)
+        page = _page_given(visible, number)
         words = word_boxes(read, page_needles(query, page))
         return PageWords(number, page.width, page.height, words)
+
+    def correct_redaction(
+        self, scope: Scope, petition_id: str, corrections: Sequence[Correction], reason: str
+    ) -> VisiblePetition:
+        """Mask words of a petition or show them again; the petition as it was before.
+
+        For those who see its full text. Redacted text, pictures and indexes follow. `reason` stands
+        in the audit and must name nobody. Raises `NotFound`, `records.errors.BadValue`.
+        """
+        masked = sum(correction.masked for correction in corrections)
+        told = {"masked": masked, "shown_again": len(corrections) - masked, "reason": reason}
+
+        def correct(session: Session, visible: VisiblePetition, _: PetitionRecord) -> None:
+            if visible.edition is not Edition.FULL:
+                raise NotFound("there is no such petition, or it is not for you")
+            changes.correct_redaction(session, petition_id, scope.user_id, corrections)
+
+        visible, _ = self._view(
+            scope, "correct_redaction", petition_id, correct, told, lasting=True
+        )
+        return visible
 
     def original(self, scope: Scope, petition_id: str, number: int = 1) -> OriginalFile:
         """A file as it came, by its number in the petition, open. Raises `NotFound`."""
@@ -138,7 +187,7 @@ class Library:
             hashes = dict(enumerate((file.sha256 for file in record.files), 1))
             return _there(hashes.get(number) if visible.files else None)
 
-        visible, found = self._view(scope, "view_original", petition_id, sha256, number)
+        visible, found = self._view(scope, "view_original", petition_id, sha256, {"number": number})
         file = visible.files[number - 1]
         return OriginalFile(file.name, file.media_type, file.size, self._originals.open(found))
 
@@ -220,13 +269,18 @@ class Library:
         action: str,
         petition_id: str,
         part: Callable[[Session, VisiblePetition, PetitionRecord], _Part],
-        number: int | None = None,
+        told: Mapping[str, object] = _NO_PART,
+        *,
+        lasting: bool = False,
     ) -> tuple[VisiblePetition, _Part]:
-        """A petition and a part of it; the view, or the refusal, stands in the audit."""
+        """A petition and a part of it; the view, or the refusal, stands in the audit.
+
+        `told`: more for the audit, which `part` may add to.
+        """
         known_form = len(petition_id) == 32 and set(petition_id) <= _HEX
         vocabulary = self._vocabulary.known()
         seen: tuple[VisiblePetition, _Part] | None = None
-        with self._database.write(lasting=_lasting(scope)) as session:
+        with self._database.write(lasting=lasting or _lasting(scope)) as session:
             reach = petitions.reach(session, petition_id) if known_form else None
             if reach is not None and granted_on(scope, reach) is not None:
                 seen = _seen(session, scope, petition_id, vocabulary, part)
@@ -235,7 +289,7 @@ class Library:
                 scope.user_id,
                 action,
                 petition_id if known_form else None,
-                {"number": number, "shown": seen is not None},
+                {**told, "shown": seen is not None},
             )
         if seen is None:
             raise NotFound("there is no such petition, page or file, or it is not for you")
@@ -274,17 +328,18 @@ def _whole(_: Session, visible: VisiblePetition, __: PetitionRecord) -> VisibleP
     return visible
 
 
-def _page_numbered(visible: VisiblePetition, number: int) -> VisiblePage:
+def _page_given(visible: VisiblePetition, number: int) -> VisiblePage:
+    """The page with this number, unless it is withheld."""
     for page in visible.pages:
-        if page.number == number:
+        if page.number == number and page.view is not PageView.WITHHELD:
             return page
     raise NotFound("there is no such page, or it is not for you")
 
 
-def _there(sha256: str | None) -> str:
-    if sha256 is None:
-        raise NotFound("there is no such file, or it is not for you")
-    return sha256
+def _there(found: _Part | None) -> _Part:
+    if found is None:
+        raise NotFound("there is no such petition, page or file, or it is not for you")
+    return found
 
 
 def _media_type(image: bytes) -> str:

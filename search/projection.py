@@ -4,15 +4,17 @@ or hidden. The one place that decides it.
 From the table "who may see what" of petition work: the public sees published redacted copies
 without any person; staff see persons masked, and what their field rights open in full; who has
 more rights on own cases than on others sees no identity number of the others, not even masked.
+Staff without the right to the scan see redacted pictures of its pages.
 """
 
 from __future__ import annotations
 
 from analyzers.personal import PersonalKind, find_personal, mask_value
-from records.record import PersonRecord, PetitionRecord, Reach
+from records.record import PageSummary, PersonRecord, PetitionRecord, Reach
 from records.regions import PUBLISHED
 from search.access import FieldRight, Scope, rights
 from search.answers import (
+    PageView,
     PersonalValue,
     Shown,
     StatusStep,
@@ -24,6 +26,7 @@ from search.answers import (
 )
 from search.documents import reader_path
 from search.engine import Edition, Level
+from search.page_redaction import can_be_redacted
 from search.query import Attribute
 from search.vocabulary import Vocabulary
 
@@ -61,7 +64,7 @@ def project(
         replies=_replies(petition, full=full),
         timeline=_timeline(petition, vocabulary, full=full),
         files=_files(petition) if scan else (),
-        pages=_pages(petition) if scan else (),
+        pages=() if _public(scope, petition) and not scan else _pages(petition, scan=scan),
         text_source=petition.text_source or "native",
         text_confidence=petition.text_confidence,
         extra=dict(petition.extra) if full else {},
@@ -82,11 +85,16 @@ def granted_on(scope: Scope, petition: PetitionRecord | Reach) -> Rights | None:
 
 
 def _persons(scope: Scope, petition: PetitionRecord, granted: Rights) -> tuple[VisiblePerson, ...]:
-    own = scope.user_id in petition.readers
-    if not own and scope.regions <= {PUBLISHED}:
+    if _public(scope, petition):
         return ()
+    own = scope.user_id in petition.readers
     apart = not own and not scope.own_fields <= scope.fields
     return tuple(_person(person, granted, without_id_no=apart) for person in petition.persons)
+
+
+def _public(scope: Scope, petition: PetitionRecord) -> bool:
+    """Does this reader see the petition only because it was published?"""
+    return scope.user_id not in petition.readers and scope.regions <= {PUBLISHED}
 
 
 def _person(person: PersonRecord, granted: Rights, *, without_id_no: bool) -> VisiblePerson:
@@ -161,7 +169,7 @@ def _files(petition: PetitionRecord) -> tuple[VisibleFile, ...]:
     )
 
 
-def _pages(petition: PetitionRecord) -> tuple[VisiblePage, ...]:
+def _pages(petition: PetitionRecord, *, scan: bool) -> tuple[VisiblePage, ...]:
     return tuple(
         VisiblePage(
             number=page.number,
@@ -171,6 +179,11 @@ def _pages(petition: PetitionRecord) -> tuple[VisiblePage, ...]:
             role=page.role,
             text_start=page.text_start,
             text_end=page.text_end,
+            view=PageView.ORIGINAL if scan else _redacted_view(page),
         )
         for page in petition.pages
     )
+
+
+def _redacted_view(page: PageSummary) -> PageView:
+    return PageView.REDACTED if can_be_redacted(page) else PageView.WITHHELD

@@ -12,7 +12,7 @@ from api.office import TheOffice
 from api.pages.questions import Question, SealBroken, seal_of
 from api.pages.rendering import TheRenderer
 from records.regions import ROOT
-from search.answers import PageWords, Shown, VisiblePage, VisiblePerson, VisiblePetition
+from search.answers import PageView, PageWords, Shown, VisiblePage, VisiblePerson, VisiblePetition
 from search.errors import NotFound, QueryError
 
 router = APIRouter(include_in_schema=False)
@@ -37,6 +37,7 @@ class Sheet:
     width: int
     height: int
     words: tuple[Marking, ...]
+    view: PageView
 
 
 @router.get("/petitions/{petition_id}")
@@ -62,7 +63,7 @@ def letter(
     sheet = None
     if shown:
         words = None
-        if question.text.strip():
+        if question.text.strip() and shown.view is not PageView.WITHHELD:
             words = office.library.page_words(
                 caller.scope, petition_id, shown.number, question.text
             )
@@ -116,4 +117,4 @@ def _sheet(page: VisiblePage, words: PageWords | None) -> Sheet:
                     word.text,
                 )
             )
-    return Sheet(page.number, page.width, page.height, tuple(markings))
+    return Sheet(page.number, page.width, page.height, tuple(markings), page.view)

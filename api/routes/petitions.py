@@ -37,7 +37,7 @@ def petition(petition_id: str, caller: TheCaller, office: TheOffice) -> Petition
     | {200: {"description": "The page, upright.", "content": _PICTURE}},
 )
 def page_image(petition_id: str, number: int, caller: TheCaller, office: TheOffice) -> Response:
-    """The picture of a page of the scan; pages count from 1."""
+    """The picture of a page of the scan, or its redacted copy; pages count from 1."""
     image = office.library.page_image(caller.scope, petition_id, number)
     return Response(image.content, media_type=image.media_type)
 
@@ -50,7 +50,7 @@ def page_words(
     office: TheOffice,
     q: Annotated[str, Query(description="The question.", examples=["噪音"])] = "",
 ) -> WordsSeen:
-    """Where a question stands on a page of the scan."""
+    """Where a question stands on a page of the scan; on a redacted one, in what can be read."""
     words = office.library.page_words(caller.scope, petition_id, number, q)
     return WordsSeen.model_validate(words)
 

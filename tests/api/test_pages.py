@@ -10,6 +10,10 @@ from typing import Any
 import httpx
 import pytest
 
+from records.files import add_file
+from records.pages import Line, NewPage, put_pages
+from records.petitions import NewPetition
+
 Client = Callable[[str], httpx.Client]
 
 PASSWORD = "three 湖 wide lanterns"
@@ -201,13 +205,35 @@ def test_a_letter_of_nobody_names_nobody(browser_of: Client, office: Any) -> Non
     assert "尚无答复" in page.text
 
 
-def test_a_masked_letter_has_no_scan_and_no_numbers(browser_of: Client, office: Any) -> None:
+def test_a_masked_letter_has_a_redacted_scan_no_numbers(browser_of: Client, office: Any) -> None:
     page = browser_of("clerk").get(f"/petitions/{office.ids['scanned']}")
     assert page.status_code == 200
     assert "13812345678" not in page.text
     assert "个人信息已为您遮蔽" in page.text
-    assert '<img src="/api' not in page.text
+    assert "个人信息已涂黑" in page.text
     assert "/original" not in page.text
+    (address,) = re.findall(r'<img src="(/api[^"]+)"', page.text)
+    copy = browser_of("clerk").get(address)
+    assert copy.headers["content-type"] == "image/jpeg"
+    assert copy.content != browser_of("reviewer").get(address).content
+    assert "个人信息已涂黑" not in browser_of("reviewer").get(page.url.path).text
+
+
+def test_a_withheld_page_says_so(browser_of: Client, office: Any) -> None:
+    office.add("unread", NewPetition(subject="看不清的来信", text="看不清", region="A3区"))
+    unread = office.ids["unread"]
+    with office.database.write() as session:
+        original = office.originals.put(b"a page")
+        file_id = add_file(session, unread, original, "page.png")
+        line = Line("看不清", (1, 1, 90, 30), 0.3)
+        read = NewPage(800, 1100, "看不清", (line,), "ocr", 0.3, image_sha256=original.sha256)
+        put_pages(session, unread, file_id, [read])
+    page = browser_of("clerk").get(f"/petitions/{unread}")
+    assert page.status_code == 200
+    assert "本页不予显示" in page.text
+    assert '<img src="/api' not in page.text
+    assert browser_of("clerk").get(f"/api/petitions/{unread}/pages/1").status_code == 404
+    assert '<img src="/api' in browser_of("reviewer").get(f"/petitions/{unread}").text
 
 
 def test_unknown_and_forbidden_letters_give_the_same_page(browser_of: Client, office: Any) -> None:

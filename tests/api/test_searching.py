@@ -78,8 +78,11 @@ def test_a_letter_shows_what_its_reader_may_see(client: Client, office: Any) -> 
     assert PHONE not in answer.text
     assert masked["persons"][0]["phone"]["shown"] == "masked"
     assert masked["files"] == []
-    assert masked["pages"] == []
-    assert client("clerk").get(f"{path}/pages/1").status_code == 404
+    assert [page["view"] for page in masked["pages"]] == ["redacted"]
+    assert [page["view"] for page in full["pages"]] == ["original"]
+    copy, scan = (client(who).get(f"{path}/pages/1") for who in ("clerk", "reviewer"))
+    assert (copy.status_code, copy.headers["content-type"]) == (200, "image/jpeg")
+    assert copy.content != scan.content
     assert client("clerk").get(f"{path}/original").status_code == 404
     assert client("caseworker").get(path).json()["edition"] == "full"  # an own case
 

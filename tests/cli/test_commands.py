@@ -26,7 +26,7 @@ def said(petitions: Petitions, *words: str) -> Any:
 def test_help_names_every_command(petitions: Petitions) -> None:
     text = petitions("--help").output
     for command in (
-        "init", "user", "import", "ingest", "work", "search", "show", "reindex", "status",
+        "init", "user", "import", "ingest", "work", "search", "show", "redact", "reindex", "status",
         "check", "backup", "restore", "audit", "serve", "demo",
     ):  # fmt: skip
         assert f"\n  {command} " in text, command
@@ -206,3 +206,25 @@ def test_mistakes_in_a_question_are_told(
     assert capsys.readouterr().err.startswith("petitions: ")
     assert _is_ours(BadValue("x"))
     assert not _is_ours(ValueError("x"))
+
+
+def test_a_person_corrects_what_redaction_found(petitions: Petitions, tmp_path: Path) -> None:
+    letter = {"id": "77", "subject": "水管", "text": "老槐树下第二家漏水，请联系居委会。"}
+    file = tmp_path / "one.jsonl"
+    file.write_text(json.dumps(letter, ensure_ascii=False), "utf-8")
+    said(petitions, "import", str(file), "--json")
+    words = ("user", "add", "leader", "--role", "leader", "--no-second-factor", "--password-stdin")
+    assert petitions(*words, stdin=PASSWORD).exit_code == 0
+    correct = ("redact", "77", "--mask", "老槐树下第二家", "--reason", "tells who it is")
+    assert petitions(*correct, "--as", "leader").exit_code == 1  # sees no full text
+    assert petitions("redact", "77", "--mask", "老槐树下第二家").exit_code == 2  # no reason
+    assert petitions("redact", "77", "--reason", "none").exit_code == 2
+    wrong = petitions("redact", "77", "--mask", "新槐树", "--reason", "typed wrong")
+    assert isinstance(wrong.exception, BadValue)
+    assert "stand in no text" in str(wrong.exception)
+    assert petitions(*correct).exit_code == 0
+    seen = said(petitions, "show", "77", "--as", "leader", "--json")
+    assert seen["text"] == "*******漏水，请联系居委会。"
+    assert said(petitions, "search", '"槐树"', "--as", "leader", "--json")["total"] == 0
+    assert petitions("redact", "77", "--unmask", "老槐树下第二家", "--reason", "no").exit_code == 0
+    assert said(petitions, "search", '"槐树"', "--as", "leader", "--json")["total"] == 1

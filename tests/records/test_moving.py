@@ -16,7 +16,8 @@ import pytest
 from sqlalchemy import insert, select, text, update
 
 from records import audit, intake, moving, petitions, queue, signin
-from records.changes import Description, set_description
+from records.changes import Description, correct_redaction, set_description
+from records.corrections import Correction
 from records.database import Database, open_database, open_home
 from records.errors import BadValue, DatabaseBusy, DatabaseNotReady, NotEmpty, SignInRefused
 from records.files import add_file
@@ -74,6 +75,7 @@ def fill(database: Database, letters: int = 30) -> None:
         line = Line("路灯", (0.1, 2.0, 3.5, 4), 0.875)
         put_pages(session, id_, file_id, [NewPage(8, 9, "路灯\x7f", (line,), "ocr", 1 / 3)])
         set_description(session, id_, Description(text="改过了。"))
+        correct_redaction(session, id_, user.id, [Correction("改过", masked=True)])
         open_matter(session, id_, "路灯")
         first = intake.receive(session, batch, Arrival(Original("b" * 64, 3), "a.zip", "a.zip"))
         inner = Arrival(

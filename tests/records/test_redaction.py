@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from records.changes import Description, add_reply, set_description
+import pytest
+
+from records.changes import Description, add_reply, correct_redaction, set_description
+from records.corrections import Correction, corrected, corrections_of
 from records.database import Database
 from records.entries import NewPerson, NewPetition, NewReply
+from records.errors import BadValue
 from records.petitions import read_one
 from records.redaction import masked_together, redacted
 from records.registration import add
@@ -74,3 +78,54 @@ def test_what_is_masked_stays_masked_and_what_is_given_keeps_its_length() -> Non
     full = "寄至李秀英家3栋2单元,李秀英收"
     parts = [(full, "寄至" + "*" * 9 + full[11:]), ("", "")]
     assert masked_together(parts, [f" {NAME} "]) == ["寄至" + "*" * 9 + ",李**收", ""]
+
+
+def correct(database: Database, id_: str, text: str, *, masked: bool) -> None:
+    with database.write() as session:
+        correct_redaction(session, id_, "somebody", [Correction(text, masked)])
+
+
+def test_corrections_hold_when_the_texts_change(database: Database) -> None:
+    id_ = imported(database, subject=SUBJECT, text="槐树下第二家，李秀英", name=NAME)
+    correct(database, id_, "槐树下第二家", masked=True)
+    correct(database, id_, NAME, masked=False)
+    assert masked(database, id_) == [SUBJECT, "******，李秀英"]
+    with database.write() as session:
+        add_reply(session, id_, NewReply("已到槐树下第二家，找到李秀英"))
+    imported(database, subject=SUBJECT, text="又到槐树下第二家，李秀英")
+    assert masked(database, id_) == [
+        SUBJECT,
+        "又到******，李秀英",
+        "已到******，找到李秀英",
+    ]
+    correct(database, id_, NAME, masked=True)
+    assert masked(database, id_)[0] == "***家漏水"
+
+
+def test_a_correction_raises_the_revision_and_is_encrypted(database: Database) -> None:
+    id_ = imported(database, subject=SUBJECT, text=SUBJECT)
+    with database.read() as session:
+        before = read_one(session, id_)
+    correct(database, id_, NAME, masked=True)
+    with database.read() as session:
+        after = read_one(session, id_)
+        assert corrections_of(session, id_) == (Correction(NAME, masked=True),)
+        rows = session.connection.exec_driver_sql("SELECT text FROM redaction_corrections").all()
+    assert before is not None
+    assert after is not None
+    assert after.revision > before.revision
+    assert NAME.encode() not in bytes(rows[0][0])
+
+
+def test_words_that_stand_nowhere_are_refused(database: Database) -> None:
+    id_ = imported(database, subject=SUBJECT, text=SUBJECT)
+    for words in ("王五", "", "，"):
+        with pytest.raises(BadValue, match="stand in no text"):
+            correct(database, id_, words, masked=True)
+    with database.read() as session:
+        assert corrections_of(session, id_) == ()
+
+
+def test_corrections_keep_the_length_and_find_other_writings() -> None:
+    corrections = [Correction("歐陽１２", masked=True), Correction("欧阳", masked=False)]
+    assert corrected("欧阳12和欧阳-12", "欧阳12和欧阳-12", corrections) == "欧阳**和欧阳-12"
