@@ -191,15 +191,18 @@ def hidden(dice: random.Random, drawn: Letter) -> Letter:
 
 def twin(dice: random.Random, user: User, drawn: Letter) -> Letter:
     """The letter as this user sees it, with other hidden parts. Masks keep the surname, the first
-    three and the last four digits of a phone number, and every length."""
+    three and the last four digits of a phone number, and every length. That there is a scan is
+    seen from its redacted copy, not what no line on it says; but the public sees none."""
     if reads_whole(user, drawn):
         return drawn
+    copied = not user.published_only or user.name in drawn.readers
+    scans = (1, 2) if drawn.scan else (None,)
     return replace(
         drawn,
         given=dice.choice(GIVEN),
         phone=f"138{dice.randrange(10_000):04}5678",
         address=f"{dice.randint(10, 99)}号{dice.randint(1, 9)}栋{dice.randint(100, 999)}室",
-        scan=dice.choice((None, 1, 2)),
+        scan=dice.choice(scans if copied else (None, 1, 2)),
         reason=dice.choice(("", "已核实" + CANARY)),
         extra=dice.choice(("", CANARY)),
     )
