@@ -188,7 +188,8 @@ class Node:
         settings = [f"-E{name}={value}" for name, value in self.settings.items()]
         environment = {
             "ES_JAVA_HOME": str(java_home()),
-            "ES_JAVA_OPTS": f"-Xms{self.heap} -Xmx{self.heap}",
+            # Short lives: what the second compiler costs is never earned back.
+            "ES_JAVA_OPTS": f"-Xms{self.heap} -Xmx{self.heap} -XX:TieredStopAtLevel=1",
             "ES_PATH_CONF": str(self.folder / "config"),
             **self.environment,
         }

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from conftest import Petitions
 
 ROOT = Path(__file__).parents[2]
-PASSWORD = "路灯不亮-2019-柳岸路"
+PASSWORD = "路灯不亮-2019-柳岸路-井盖"
 
 
 @pytest.fixture
