@@ -105,10 +105,14 @@ def caller_of(caller: AnyoneSignedIn) -> Caller:
 TheCaller = Annotated[Caller, Depends(caller_of)]
 
 
+def address_of(request: Request) -> str | None:
+    """Where it comes from: the proxy's word, where that proxy is trusted."""
+    return request.client.host if request.client else None
+
+
 def proof_of(request: Request, username: str, password: str, code: str | None) -> Proof:
-    """What was given, and from which address: the proxy's word, where that proxy is trusted."""
-    address = request.client.host if request.client else None
-    return Proof(username, password, code, address)
+    """What was given, and from which address."""
+    return Proof(username, password, code, address_of(request))
 
 
 def sign_in(

@@ -27,7 +27,7 @@ from records.ids import new_id
 from records.intake import Arrival
 from records.originals import Original
 from records.record import PetitionRecord
-from records.regions import find_regions
+from records.regions import RegionRecord, find_regions
 from records.registration import add
 from records.statuses import require_level
 from records.times import now
@@ -99,9 +99,10 @@ def register(office: Office, caller: Caller, form: Form, uploads: Sequence[Uploa
     if not uploads and not form.text.strip():
         raise BadRegistration("Hand in a file, or type the letter's text.", "nothing_given")
     _require_sizes(office, form, uploads)
-    petition = _petition(office, caller, form)
+    regions = office.library.regions(caller.scope)
+    petition = _petition(office, caller, form, regions)
     if not uploads:
-        petition = completed(petition, office.library.regions(caller.scope))
+        petition = completed(petition, regions)
     stored = [(upload, office.originals.put(upload.content)) for upload in uploads]
 
     def keep(session: Session) -> PetitionRecord:
@@ -153,7 +154,9 @@ def _require_sizes(office: Office, form: Form, uploads: Sequence[Upload]) -> Non
         )
 
 
-def _petition(office: Office, caller: Caller, form: Form) -> NewPetition:
+def _petition(
+    office: Office, caller: Caller, form: Form, regions: Sequence[RegionRecord]
+) -> NewPetition:
     level = Level(require_level(form.level or Level.OPEN))
     if level not in cleared(caller.scope):
         raise BadRegistration(
@@ -170,7 +173,7 @@ def _petition(office: Office, caller: Caller, form: Form) -> NewPetition:
         address=form.address.strip() or None,
         people_count=_count(form.people_count),
         received_at=_received(form.received_at, ZoneInfo(office.settings.time_zone)),
-        region=_region(office, caller, form.region.strip()),
+        region=_region(office, form.region.strip(), regions),
         category=_category(form.category.strip()),
         category_source="manual" if form.category.strip() else None,
         channel=form.channel or None,
@@ -180,11 +183,11 @@ def _petition(office: Office, caller: Caller, form: Form) -> NewPetition:
     )
 
 
-def _region(office: Office, caller: Caller, given: str) -> str | None:
+def _region(office: Office, given: str, regions: Sequence[RegionRecord]) -> str | None:
     """By code, name or alias, of the regions that the caller may name."""
     if not given:
         return None
-    nameable = {one.code for one in office.library.regions(caller.scope)}
+    nameable = {one.code for one in regions}
     with office.database.read() as session:
         found = [one for one in find_regions(session, given) if one.code in nameable]
     if len(found) != 1:

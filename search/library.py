@@ -120,10 +120,12 @@ class Library:
         def image(
             session: Session, visible: VisiblePetition, record: PetitionRecord
         ) -> tuple[str, RedactedPage | None]:
-            told["view"] = _page_given(visible, number).view
+            told["view"] = view = _page_given(visible, number).view
+            hashes = {page.number: page.image_sha256 for page in record.pages}
+            if view is PageView.ORIGINAL:
+                return _there(hashes[number]), None
             page = _there(pages.page(session, petition_id, number))
-            redacted = redacted_page(record, page) if told["view"] is PageView.REDACTED else None
-            return _there(page.page.image_sha256), redacted
+            return _there(hashes[number]), redacted_page(record, page)
 
         visible, (sha256, redacted) = self._view(scope, "view_page", petition_id, image, told)
         content = self._originals.read(sha256)

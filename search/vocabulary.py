@@ -2,7 +2,7 @@
 
 Regions and categories are trees. A typed value may be a code, a name or an alias, in either
 script; a name may stand for several regions. Knowing a word tells nothing about letters, but for
-learned regions: those are understood only from whom may find a letter of theirs.
+learned regions: those are understood only of those who may find such a letter.
 """
 
 from __future__ import annotations

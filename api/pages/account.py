@@ -17,6 +17,7 @@ from api.caller import (
     AnyoneSignedIn,
     Caller,
     TheCaller,
+    address_of,
     give_cookie,
     proof_of,
 )
@@ -177,10 +178,9 @@ def recover(
     again: Annotated[str, Form()] = "",
 ) -> Response:
     """Choose a password by a one-time code, then sign in with it."""
-    address = request.client.host if request.client else None
     try:
         _require_chosen(new, again, username, office)
-        recovery.redeem(office.database, username, code, new, office.settings, address)
+        recovery.redeem(office.database, username, code, new, office.settings, address_of(request))
     except (SignInRefused, TooManyAttempts, WeakPassword) as error:
         return _recover_page(request, pages, username[:200], refusal_of(error))
     return RedirectResponse("/sign-in", 303)

@@ -23,7 +23,6 @@ from tests.proof.worlds import (
     OPEN_WORDS,
     PARENTS,
     RARE_WORDS,
-    USERS,
     Letter,
     User,
 )
@@ -347,6 +346,3 @@ def told(asked: Asked) -> str:
     parts = [asked.method, asked.path, urlencode(asked.query)]
     parts += [json.dumps(asked.body or dict(asked.form), ensure_ascii=False)]
     return " ".join(parts)
-
-
-__all__ = ["STRATEGIES", "USERS", "VOLATILE", "Situation", "answer", "drawn", "routes", "told"]

@@ -32,8 +32,9 @@ from search.engines.memory import MemoryEngine
 from search.errors import NotFound
 from search.library import Library
 from search.parse import relax
-from search.query import Everything, Phrase
+from search.query import Attribute, Everything
 from search.scopes import shell_scope
+from tests.proof.worlds import RARE_WORDS
 
 Seed = Callable[[pytest.MonkeyPatch], None]
 LEAKS: dict[str, Seed] = {}
@@ -109,7 +110,7 @@ def facets_with_zero_counts(patch: pytest.MonkeyPatch) -> None:
                 **{
                     value: 0
                     for kept in _everything(engine)
-                    for value in kept.document.values(_attribute(name))
+                    for value in kept.document.values(Attribute(name))
                 },
                 **counts,
             }
@@ -124,12 +125,6 @@ def facets_with_zero_counts(patch: pytest.MonkeyPatch) -> None:
 
     _searched(patch, change)
     patch.setattr(Vocabulary, "facet", facet)
-
-
-def _attribute(name: str) -> Any:
-    from search.query import Attribute
-
-    return Attribute(name)
 
 
 @leak
@@ -336,19 +331,18 @@ def an_original_by_its_id_alone(patch: pytest.MonkeyPatch) -> None:
 def a_looser_question_when_others_find_nothing(patch: pytest.MonkeyPatch) -> None:
     """Whether to ask more loosely is decided by what is in the index, not by what is seen."""
 
+    asked: list[MemoryEngine] = []
+
+    def change(engine: MemoryEngine, _: Any, found: Matches, __: Any) -> Matches:
+        asked.append(engine)
+        return found
+
     def wider(query: Any) -> Any:
-        if any(query == Phrase(text) or text in str(query) for text in _texts_of_all()):
-            return None
-        return relax(query)
+        texts = [kept.document.text.characters for kept in _everything(asked[-1])]
+        held = {word for word in RARE_WORDS if any(word in text for text in texts)}
+        return None if any(word in str(query) for word in held) else relax(query)
 
-    held: list[MemoryEngine] = []
-    _searched(patch, lambda engine, _, found, __: (held.append(engine), found)[1])
-
-    def _texts_of_all() -> set[str]:
-        words = ("湘妃竹", "紫云英", "白头翁", "鹅掌楸")
-        texts = [kept.document.text.characters for kept in _everything(held[-1])]
-        return {word for word in words if any(word in text for text in texts)}
-
+    _searched(patch, change)
     patch.setattr(search.library, "relax", wider)
 
 

@@ -9,11 +9,10 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from hashlib import sha256
+from datetime import UTC, datetime, tzinfo
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import httpx
 import pytest
@@ -26,23 +25,23 @@ import records.times
 from api.app import create_app
 from ingest.places import Places
 from records import signin
-from records.changes import change_status, name_users, set_level
+from records.changes import change_status, set_level
 from records.database import Database, open_home
 from records.entries import NewPetition, NewReply
 from records.files import add_file
 from records.home import Home, Settings
 from records.originals import Originals
 from records.pages import Line, NewPage, put_pages
+from records.petitions import all_after
 from records.regions import add_region
 from records.registration import add
-from records.users import NewUser, add_user
+from records.users import NewUser, add_user, require_user
 from search.answers import SearchRequest
 from search.engine import INDEXES, Engine
 from search.indexer import bring_up_to_date
 from search.library import Library
 from search.scopes import scope_of
 from tests.proof.worlds import ACTOR, DECLARED, PARENTS, USERS, Letter, User
-from tests.proof.worlds import Office as Acted
 
 PASSWORD = "three 湖 wide lanterns"
 NOW = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
@@ -72,8 +71,8 @@ CHANCE = Chance()
 
 class _Clock(datetime):
     @classmethod
-    def now(cls, tz: Any = None) -> datetime:  # type: ignore[override]
-        return NOW.astimezone(tz)
+    def now(cls, tz: tzinfo | None = None) -> Self:
+        return cls.fromtimestamp(NOW.timestamp(), tz)
 
 
 def stand_still(patch: pytest.MonkeyPatch) -> None:
@@ -133,7 +132,7 @@ class Client:
         self._loop.close()
 
 
-class Office(Acted):
+class Office:
     """One office of a pair. Letters are added as ingestion adds them, and indexed at once."""
 
     def __init__(
@@ -173,10 +172,7 @@ class Office(Acted):
 
     def ask_as(self, user: str, text: str) -> None:
         with self.database.read() as session:
-            from records.users import user_by_id
-
-            found = user_by_id(session, self.template.ids[user])
-        assert found is not None
+            found = require_user(session, self.template.ids[user])
         self.library.search(scope_of(found), SearchRequest(text, facets=("region", "category")))
 
     def fail_to_sign_in(self, user: str) -> None:
@@ -190,8 +186,6 @@ class Office(Acted):
     def empty(self) -> None:
         """Take all letters out of the engine, which the next office uses."""
         with self.database.read() as session:
-            from records.petitions import all_after
-
             ids = [one.id for one in all_after(session, "", 10_000)]
         for index in INDEXES:
             self.engine.remove(index, ids)
@@ -259,20 +253,17 @@ def offices(
     engines: tuple[Engine, Engine],
 ) -> Iterator[tuple[Office, Office]]:
     """Two empty offices on these engines, which are empty again afterwards."""
-    made = tuple(
-        Office(template, folder / sha256(name.encode()).hexdigest()[:8], settings(), engine)
-        for name, engine in zip(("one", "other"), engines, strict=True)
+    one, other = (
+        Office(template, folder / name, settings(), engine)
+        for name, engine in zip(("first", "second"), engines, strict=True)
     )
     try:
-        yield made  # type: ignore[misc]
+        yield one, other
     finally:
-        for office in made:
-            office.empty()
-            shutil.rmtree(folder, ignore_errors=True)
+        one.empty()
+        other.empty()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def token(office: Office, user: User) -> str:
     return office.template.tokens[user.name]
-
-
-__all__ = ["Office", "Template", "letter_id", "make_template", "name_users", "offices", "token"]

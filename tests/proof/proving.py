@@ -11,7 +11,7 @@ from pathlib import Path
 from records.home import Settings
 from search.engine import Engine
 from tests.proof.asking import Situation, answer, drawn, know_tokens, told
-from tests.proof.offices import Office, Template, offices
+from tests.proof.offices import Template, offices
 from tests.proof.worlds import CANARY, USERS, pair, reads_whole, sees
 
 QUESTIONS = 50
@@ -29,10 +29,9 @@ class Difference:
     other: bytes
 
     def __str__(self) -> str:
-        lines = (one.decode(errors="replace").splitlines() for one in (self.one, self.other))
-        return "\n".join(
-            (f"case {self.case}: {self.user} asks {self.asked}", *unified_diff(*lines, n=1))
-        )
+        one, other = (one.decode(errors="replace").splitlines() for one in (self.one, self.other))
+        head = f"case {self.case}: {self.user} asks {self.asked}"
+        return "\n".join((head, *unified_diff(one, other, n=1)))
 
 
 @dataclass(frozen=True)
@@ -83,6 +82,3 @@ def _prove_pair(ground: Ground, dice: random.Random, case: int, count: int) -> D
             if one != other or CANARY.encode() in one or one.startswith(b"5"):
                 return Difference(case + number, user.name, told(request), one, other)
     return None
-
-
-__all__ = ["QUESTIONS", "Difference", "Ground", "Office", "prove"]

@@ -102,7 +102,7 @@ def paired(
     draws = np.random.default_rng(1).integers(0, pairs, (10_000, pairs), dtype=np.int32)
     medians = np.median(ratios[draws], axis=1)
     low, middle, high = np.percentile(medians, (2.5, 50, 97.5))
-    return tuple(np.expm1((middle, low, high)))  # type: ignore[return-value]
+    return float(np.expm1(middle)), float(np.expm1(low)), float(np.expm1(high))
 
 
 def filter_afterwards(patch: pytest.MonkeyPatch) -> None:

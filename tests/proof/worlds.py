@@ -10,6 +10,7 @@ import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
 LEVELS = ("open", "restricted", "secret")
 PARENTS = {
@@ -143,20 +144,16 @@ class World:
     acts: tuple[Callable[[Office], None], ...] = field(default=(), compare=False)
 
 
-class Office:
-    """What acts are done to: see `offices.py`."""
+class Office(Protocol):
+    """What acts are done to (`offices.py`)."""
 
-    def take_in(self, letter: Letter) -> None:
-        raise NotImplementedError
+    def take_in(self, letter: Letter) -> None: ...
 
-    def reclassify(self, letter: Letter, level: str) -> None:
-        raise NotImplementedError
+    def reclassify(self, letter: Letter, level: str) -> None: ...
 
-    def ask_as(self, user: str, text: str) -> None:
-        raise NotImplementedError
+    def ask_as(self, user: str, text: str) -> None: ...
 
-    def fail_to_sign_in(self, user: str) -> None:
-        raise NotImplementedError
+    def fail_to_sign_in(self, user: str) -> None: ...
 
 
 def letter(dice: random.Random, key: int) -> Letter:
@@ -184,7 +181,7 @@ def letter(dice: random.Random, key: int) -> Letter:
     )
 
 
-def hidden(dice: random.Random, drawn: Letter) -> Letter:
+def hidden(drawn: Letter) -> Letter:
     """The same with canaries in all that a reader of redacted texts doesn't see."""
     return replace(drawn, subject=drawn.subject + CANARY, body=drawn.body + CANARY, extra=CANARY)
 
@@ -232,7 +229,7 @@ def pair(dice: random.Random, user: User, count: int = 14) -> tuple[World, World
 def _hidden_version(dice: random.Random, user: User, drawn: Letter) -> list[Letter]:
     match dice.choice(("keep", "drop", "replace", "more")):
         case "keep":
-            return [hidden(dice, replace(drawn, was_open=dice.random() < 0.3))]
+            return [hidden(replace(drawn, was_open=dice.random() < 0.3))]
         case "drop":
             return []
         case "replace":
@@ -244,7 +241,7 @@ def _hidden_version(dice: random.Random, user: User, drawn: Letter) -> list[Lett
 def _another(dice: random.Random, user: User, key: int) -> Letter:
     while sees(user, found := letter(dice, key)):
         pass
-    return hidden(dice, found)
+    return hidden(found)
 
 
 def _acts(

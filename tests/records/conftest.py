@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from records import recovery, signin
 from records.database import Database, open_home
 from records.home import Home, Settings
 from records.petitions import NewPetition, NewReply
@@ -20,6 +22,27 @@ Reply = Callable[..., NewReply]
 
 
 Stored = Callable[[], bytes]
+
+
+class Clock:
+    """The time as sign-ins see it."""
+
+    def __init__(self) -> None:
+        self.moment = datetime(2026, 1, 1, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.moment
+
+    def pass_(self, seconds: float) -> None:
+        self.moment += timedelta(seconds=seconds)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(signin, "now", clock)
+    monkeypatch.setattr(recovery, "now", clock)
+    return clock
 
 
 @pytest.fixture(scope="session")

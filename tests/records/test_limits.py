@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,24 +15,12 @@ from records.limits import network_of
 from records.signin import Proof
 from records.users import NewUser, add_user, set_password
 
+if TYPE_CHECKING:
+    from conftest import Clock
+
 PASSWORD = "seven quiet lanterns"
 LIMITS = Settings(free_attempts=100, free_attempts_of_address=5)
 HERE = "10.1.2.3"
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.moment = datetime(2026, 1, 1, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.moment
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock()
-    monkeypatch.setattr(signin, "now", clock)
-    return clock
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
@@ -18,30 +18,11 @@ from records.signin import Proof
 from records.users import NewUser, add_user
 
 if TYPE_CHECKING:
-    from conftest import Stored
+    from conftest import Clock, Stored
 
 PASSWORD = "seven quiet lanterns"
 OTHER = "eleven loud tambourines"
 ADMINISTRATOR = "a" * 32
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.moment = datetime(2026, 1, 1, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.moment
-
-    def pass_(self, seconds: float) -> None:
-        self.moment += timedelta(seconds=seconds)
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock()
-    monkeypatch.setattr(signin, "now", clock)
-    monkeypatch.setattr(recovery, "now", clock)
-    return clock
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@ from __future__ import annotations
 import statistics
 import threading
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
@@ -17,30 +17,10 @@ from records.home import Settings
 from records.users import NewUser, add_user
 
 if TYPE_CHECKING:
-    from conftest import Stored
+    from conftest import Clock, Stored
 
 PASSWORD = "seven quiet lanterns"
 WRONG = "seven wrong lanterns"
-
-
-class Clock:
-    """The time as the records see it."""
-
-    def __init__(self) -> None:
-        self.moment = datetime(2026, 1, 1, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.moment
-
-    def pass_(self, seconds: float) -> None:
-        self.moment += timedelta(seconds=seconds)
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock()
-    monkeypatch.setattr(signin, "now", clock)
-    return clock
 
 
 @pytest.fixture
