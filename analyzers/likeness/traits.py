@@ -1,0 +1,82 @@
+"""What is compared of a letter: its normal form, its runs and pairs of characters."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from analyzers.fold import fold_text
+from analyzers.likeness.rarity import Codes, Weights, codes_of, pair_codes, rarities
+
+RUN: Final = 5
+"""Characters of the runs by which copies are known."""
+
+Path = tuple[str, ...]
+
+_RESIDUE = re.compile(r"_x[0-9a-f]{4}_", re.IGNORECASE)
+_SILENT = re.compile(r"[^0-9a-z\u3400-\u9fff\U00020000-\U0003ffff]+")
+_FACTOR = np.uint64(0x9E3779B97F4A7C15)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Weighed:
+    """Pairs of characters, rising, each once, with their weights; `weight` is their sum."""
+
+    pairs: Codes
+    weights: Weights
+    weight: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Traits:
+    """`subject`, `text`: in normal form. `runs`: hashes of the runs of both, rising, each once.
+    `headed`: the pairs of the subject; `told`: those of both. `place`: the path of the region that
+    the letter is about, from the root down; empty where it isn't known.
+    """
+
+    subject: str
+    text: str
+    runs: Codes
+    headed: Weighed
+    told: Weighed
+    place: Path
+
+
+def normal(text: str) -> str:
+    """Letters and digits alone, folded: script, width, case, punctuation, blanks and the residue
+    of exports (`_x000D_`) make no difference.
+    """
+    return _SILENT.sub("", fold_text(_RESIDUE.sub("", text)))
+
+
+def digest(text: str) -> str:
+    """Equal for texts of equal normal form, and for no others: 32 hexadecimal digits."""
+    return hashlib.blake2b(normal(text).encode(), digest_size=16).hexdigest()
+
+
+def traits_of(subject: str, text: str, place: Path = ()) -> Traits:
+    """The traits of a letter."""
+    headed, told = normal(subject), normal(text)
+    head, codes = codes_of(headed), codes_of(headed + told)
+    return Traits(headed, told, runs_of(codes), _weighed(head), _weighed(codes), place)
+
+
+def runs_of(codes: Codes) -> Codes:
+    """Hashes of the runs of `RUN` characters, rising, each once; a shorter text is one itself."""
+    runs = max(1, len(codes) - RUN + 1)
+    hashes = np.zeros(runs, dtype=np.uint64)
+    for at in range(RUN):
+        part = codes[at : at + runs]
+        hashes *= _FACTOR
+        hashes[: len(part)] += part
+    return np.unique(hashes)
+
+
+def _weighed(codes: Codes) -> Weighed:
+    pairs = np.unique(pair_codes(codes))
+    weights = rarities().weigh(pairs)
+    return Weighed(pairs, weights, float(weights.sum()))
