@@ -54,6 +54,11 @@ class Caller:
     def registers(self) -> bool:
         return self.user.role in REGISTRARS
 
+    @property
+    def finds(self) -> bool:
+        """May this user look people up by a number?"""
+        return bool(self.scope.finds)
+
     def __repr__(self) -> str:
         return f"Caller({self.user.id})"  # never the token
 

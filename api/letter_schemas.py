@@ -15,9 +15,11 @@ from search.engine import Edition, Level
 class PersonalText(Told):
     text: str = Field(examples=["张**"])
     shown: Shown
+    can_reveal: bool = Field(description="This user may look at it, with a reason.")
 
 
 class PersonSeen(Told):
+    number: int = Field(description="Which person of the letter, from 1.")
     role: str
     name: PersonalText
     id_no: PersonalText

@@ -74,6 +74,12 @@ class Me(Told):
     regions: list[str] = Field(description="Roots of the regions in scope.", examples=[["A市"]])
     fields: list[str] = Field(description="Seen in every letter in scope.", examples=[["scan"]])
     own_fields: list[str] = Field(description="Seen in own cases.", examples=[["full_text"]])
+    categories: list[str] = Field(
+        description="Roots of the categories in scope; none: all.", examples=[["01"]]
+    )
+    finds: list[str] = Field(
+        description="Numbers by which people may be looked up.", examples=[["id_no", "phone"]]
+    )
     reads: bool
     counts_only: bool
     registers: bool

@@ -61,7 +61,7 @@ def search_answer(answer: Answer) -> SearchAnswer:
         query=answer.query,
         expansions=tuple(map(ExpansionMade.model_validate, answer.expansions)),
         relaxed=answer.relaxed,
-        hits=tuple(map(_hit, answer.hits)),
+        hits=tuple(map(hit_found, answer.hits)),
         facets={
             name: tuple(map(FacetCount.model_validate, values))
             for name, values in answer.facets.items()
@@ -69,7 +69,7 @@ def search_answer(answer: Answer) -> SearchAnswer:
     )
 
 
-def _hit(hit: Hit) -> HitFound:
+def hit_found(hit: Hit) -> HitFound:
     return HitFound(
         id=hit.id,
         number=hit.number,

@@ -4,7 +4,8 @@ RecordsError
 ├── NotFound, UnknownRegion, UnknownCategory, UnknownStatus, UnknownChannel, UnknownLevel,
 │   UnknownRole, UnknownField, UnknownUser, BadValue
 ├── IllegalTransition
-├── NameTaken, WeakPassword, SignInRefused, TooManyAttempts, WrongCode
+├── NameTaken, WeakPassword, SignInRefused, TooManyAttempts (UsedUp), WrongCode
+├── NotYours, Changed
 ├── NotEmpty
 ├── KeysMissing, DatabaseBusy (Crossed), DatabaseDown, DatabaseTooNew, DatabaseNotReady
 ├── Damaged, OriginalMissing, StoreFull
@@ -90,6 +91,24 @@ class TooManyAttempts(RecordsError):
     def __init__(self, message: str, retry_after: int) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class UsedUp(TooManyAttempts):
+    """What a user may do so many times a day was done that often; `retry_after` is in seconds."""
+
+    code = "used_up"
+
+
+class NotYours(RecordsError):
+    """An act on users that this person may not do, or not on this user: three people share it."""
+
+    code = "not_yours"
+
+
+class Changed(RecordsError):
+    """What is to be confirmed is no longer what was shown."""
+
+    code = "changed_meanwhile"
 
 
 class WrongCode(RecordsError):

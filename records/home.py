@@ -55,6 +55,8 @@ class Settings:
     max_lost_leases: int = 20
     # answers
     max_page_size: int = 100
+    reveals_per_day: int = 20  # masked values that one user may look at
+    finds_per_day: int = 200  # identity or phone numbers that one user may look people up by
     # signing in
     min_password_characters: int = 15  # of new passwords
     second_factor_for: str = ""  # roles that must have one, separated by commas, or: all

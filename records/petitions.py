@@ -111,7 +111,14 @@ def reach(session: Session, id_: str) -> Reach | None:
     readers = tuple(session.connection.execute(_READERS, {"id": id_}).scalars())
     if row is None:
         return None
-    return Reach(row.level, row.sealed, row.published, tuple(row.path or (ROOT,)), readers)
+    return Reach(
+        row.level,
+        row.sealed,
+        row.published,
+        tuple(row.path or (ROOT,)),
+        category_path(row.category) if row.category else (),
+        readers,
+    )
 
 
 def by_number(session: Session, number: str) -> PetitionRecord | None:
@@ -228,7 +235,13 @@ _PETITIONS = (
     .where(petitions.c.id.in_(_IDS))
 )
 _REACH = (
-    select(petitions.c.level, petitions.c.sealed, petitions.c.published, regions.c.path)
+    select(
+        petitions.c.level,
+        petitions.c.sealed,
+        petitions.c.published,
+        petitions.c.category,
+        regions.c.path,
+    )
     .outerjoin_from(petitions, regions, petitions.c.region == regions.c.code)
     .where(petitions.c.id == bindparam("id"))
 )

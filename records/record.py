@@ -84,6 +84,7 @@ class Reach:
     sealed: bool
     published: bool
     region_path: tuple[str, ...]
+    category_path: tuple[str, ...]
     readers: tuple[str, ...]  # user ids
 
 

@@ -28,8 +28,10 @@ class Role(StrEnum):
     ARCHIVIST = "archivist"
     STATISTICIAN = "statistician"
     ADMINISTRATOR = "administrator"
+    SECURITY = "security"
     AUDITOR = "auditor"
     PUBLIC = "public"
+    NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,31 +39,62 @@ class RoleRights:
     """A role's rights unless the user was given others.
 
     `reads`: may ask for petitions at all. `counts_only`: gets totals, never a letter.
-    `published_only`: of them only those that were published.
+    `published_only`: of them only those that were published. `reveals`: facts of a person that
+    are masked for this role and may be looked at one at a time, with a reason, so many a day;
+    `own_reveals`: those of own cases besides. `finds`: facts by which a person may be looked up,
+    exactly and whole.
     """
 
     label: str
     reads: bool = False
     fields: frozenset[str] = frozenset()
     own_fields: frozenset[str] = frozenset()
+    reveals: frozenset[str] = frozenset()
+    own_reveals: frozenset[str] = frozenset()
+    finds: frozenset[str] = frozenset()
     counts_only: bool = False
     published_only: bool = False
 
 
 _HANDLING = frozenset({"full_text", "name", "phone", "address", "scan"})
 _NOTES = frozenset({"leader_notes"})
+_CONTACT = frozenset({"name", "phone", "address"})
+_PERSON = _CONTACT | {"id_no"}
+_NUMBERS = frozenset({"id_no", "phone"})
 
 RIGHTS: dict[Role, RoleRights] = {
-    Role.CLERK: RoleRights("登记员", reads=True),
-    Role.CASEWORKER: RoleRights("承办人", reads=True, own_fields=_HANDLING),
-    Role.REVIEWER: RoleRights("审核人", reads=True, fields=_HANDLING, own_fields=_HANDLING),
+    Role.CLERK: RoleRights("登记员", reads=True, finds=_NUMBERS),
+    Role.CASEWORKER: RoleRights(
+        "承办人",
+        reads=True,
+        own_fields=_HANDLING,
+        reveals=_CONTACT,
+        own_reveals=_PERSON,
+        finds=_NUMBERS,
+    ),
+    Role.REVIEWER: RoleRights(
+        "审核人",
+        reads=True,
+        fields=_HANDLING,
+        own_fields=_HANDLING,
+        reveals=_PERSON,
+        finds=_NUMBERS,
+    ),
     Role.LEADER: RoleRights("领导", reads=True, fields=_NOTES, own_fields=_NOTES),
-    Role.ARCHIVIST: RoleRights("档案员", reads=True, fields=_NOTES, own_fields=_NOTES),
+    Role.ARCHIVIST: RoleRights(
+        "档案员", reads=True, fields=_NOTES, own_fields=_NOTES, reveals=_PERSON, finds=_NUMBERS
+    ),
     Role.STATISTICIAN: RoleRights("统计员", reads=True, counts_only=True),
     Role.ADMINISTRATOR: RoleRights("系统管理员"),
+    Role.SECURITY: RoleRights("安全管理员"),
     Role.AUDITOR: RoleRights("安全审计员"),
     Role.PUBLIC: RoleRights("公众", reads=True, published_only=True),
+    Role.NONE: RoleRights("未授权"),
 }
+"""The administrator makes accounts, the security administrator confirms their rights, the auditor
+reads the log: three people, none of whom sees a petition. `NONE`: an account whose rights nobody
+has confirmed."""
+
 
 ALIASES: dict[str, Role] = {
     "intake_clerk": Role.CLERK,
@@ -71,6 +104,7 @@ ALIASES: dict[str, Role] = {
     "case_worker": Role.CASEWORKER,
     "admin": Role.ADMINISTRATOR,
     "system_administrator": Role.ADMINISTRATOR,
+    "security_administrator": Role.SECURITY,
     "security_auditor": Role.AUDITOR,
     "audit": Role.AUDITOR,
     "citizen": Role.PUBLIC,

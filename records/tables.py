@@ -270,8 +270,27 @@ grants = Table(
     "grants",
     metadata,
     Column("user_id", ForeignKey("users.id"), primary_key=True),
-    Column("kind", String(20), primary_key=True),  # region, field
+    Column("kind", String(20), primary_key=True),  # region, category, field
     Column("value", String(64), primary_key=True),
+)
+
+rights_proposals = Table(
+    "rights_proposals",
+    metadata,
+    Column("user_id", ForeignKey("users.id"), primary_key=True),
+    Column("id", ID, nullable=False),  # another one for each proposal: what was seen is confirmed
+    Column("proposed_by", ForeignKey("users.id"), nullable=False),
+    Column("proposed_at", UtcTime, nullable=False),
+    Column("rights", JSON, nullable=False),
+)
+
+daily_uses = Table(
+    "daily_uses",
+    metadata,
+    Column("user_id", String(100), primary_key=True),
+    Column("act", String(20), primary_key=True),  # reveal, find_person
+    Column("day", String(10), primary_key=True),  # in the office's time zone
+    Column("uses", Integer, nullable=False),
 )
 
 sign_ins = Table(

@@ -13,6 +13,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 from sqlalchemy import Row, delete, insert, select, update
 
+from records.categories import category
 from records.codes import TOTP_SECRET, factor_address, new_secret
 from records.database import Session
 from records.errors import BadValue, NameTaken, UnknownUser
@@ -30,8 +31,9 @@ from records.times import now
 class User:
     """Who somebody is and what they may see, as it stands at this moment.
 
-    `regions`: roots of the subtrees in scope. `level`: clearance. `fields`: rights over all in
-    scope; `own_fields`: over petitions that name this user. `reads` False: no petition at all;
+    `regions`: roots of the subtrees in scope; `categories`: likewise, none: all. `level`:
+    clearance. `fields`: rights over all in scope; `own_fields`: over petitions that name this user.
+    `reveals`, `own_reveals`, `finds`: as in `records.roles`. `reads` False: no petition at all;
     `counts_only`: totals, never a letter; `published_only`: the published alone (its scope root
     is `records.regions.PUBLISHED`). `factor_due`: a second factor has to be set up first.
     """
@@ -41,9 +43,13 @@ class User:
     display_name: str
     role: Role
     regions: frozenset[str]
+    categories: frozenset[str]
     level: str
     fields: frozenset[str]
     own_fields: frozenset[str]
+    reveals: frozenset[str]
+    own_reveals: frozenset[str]
+    finds: frozenset[str]
     reads: bool
     counts_only: bool
     published_only: bool
@@ -55,7 +61,7 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class NewUser:
-    """`fields` None: those of the role. No `regions`: the whole office."""
+    """`fields` None: those of the role. No `regions`: the whole office; no `categories`: all."""
 
     name: str
     role: str
@@ -65,6 +71,7 @@ class NewUser:
     fields: frozenset[str] | None = None
     display_name: str | None = None
     second_factor: bool = True
+    categories: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +83,8 @@ class AddedUser:
 
 
 def add_user(session: Session, new: NewUser, settings: Settings | None = None) -> AddedUser:
-    """Add a user. Raises NameTaken, WeakPassword, UnknownRole, UnknownRegion, UnknownLevel,
-    UnknownField."""
+    """Add a user. Raises NameTaken, WeakPassword, UnknownRole, UnknownRegion, UnknownCategory,
+    UnknownLevel, UnknownField."""
     key = name_key(new.name)
     role = role_of(new.role)
     given = require_fields(new.fields) if new.fields is not None else frozenset[str]()
@@ -85,6 +92,8 @@ def add_user(session: Session, new: NewUser, settings: Settings | None = None) -
     require_strong(new.password, new.name, settings)
     for code in new.regions:
         require_region(session, code)
+    for code in new.categories:
+        category(code)
     if session.connection.execute(select(users.c.id).where(users.c.name_key == key)).first():
         raise NameTaken(f"there is a user {new.name!r} already; choose another name")
     id_ = new_id()
@@ -104,6 +113,7 @@ def add_user(session: Session, new: NewUser, settings: Settings | None = None) -
         )
     )
     rows = [{"user_id": id_, "kind": "region", "value": code} for code in set(new.regions)]
+    rows += [{"user_id": id_, "kind": "category", "value": code} for code in set(new.categories)]
     rows += [{"user_id": id_, "kind": "field", "value": field} for field in given]
     if rows:
         session.connection.execute(insert(grants), rows)
@@ -176,9 +186,12 @@ def set_rights(
     role: str | None = None,
     level: str | None = None,
     regions: Iterable[str] | None = None,
+    categories: Iterable[str] | None = None,
     fields: frozenset[str] | None = None,
+    role_fields: bool = False,
 ) -> User:
-    """Change what is given; rights hold from the next request on."""
+    """Change what is given; rights hold from the next request on. `role_fields`: the field rights
+    are again those of the role."""
     require_user(session, id_)
     values: dict[str, Any] = {}
     if role is not None:
@@ -187,9 +200,11 @@ def set_rights(
         values["level"] = require_level(level)
     if regions is not None:
         _regrant(session, id_, "region", {require_region(session, code).code for code in regions})
-    if fields is not None:
-        values["fields_given"] = True
-        _regrant(session, id_, "field", require_fields(fields))
+    if categories is not None:
+        _regrant(session, id_, "category", {category(code).code for code in categories})
+    if fields is not None or role_fields:
+        values["fields_given"] = not role_fields
+        _regrant(session, id_, "field", require_fields(fields or frozenset()))
     if values:
         set_columns(session, id_, **values)
     return require_user(session, id_)
@@ -259,9 +274,13 @@ def _user(row: Row[Any], given: dict[str, set[str]]) -> User:
         display_name=row.display_name,
         role=role,
         regions=frozenset({PUBLISHED}) if rights.published_only else regions,
+        categories=frozenset(given.get("category", ())),
         level=row.level,
         fields=fields if rights.reads and not rights.published_only else frozenset(),
         own_fields=rights.own_fields | fields if rights.reads else frozenset(),
+        reveals=rights.reveals,
+        own_reveals=rights.reveals | rights.own_reveals,
+        finds=rights.finds,
         reads=rights.reads,
         counts_only=rights.counts_only,
         published_only=rights.published_only,

@@ -33,10 +33,13 @@ class FieldRight(StrEnum):
 class Scope:
     """One user's rights, evaluated for one request. An empty one finds nothing.
 
-    `regions`: roots of the region subtrees in scope. `level`: clearance, over own petitions too.
-    `fields`: rights on every petition in scope; a petition that names this user as a reader is
-    theirs, with the rights `own_fields` besides. `reads`: may ask at all. `counts_only`: totals
-    and facets but no letter. What was published lies in the region `PUBLISHED` besides its own.
+    `regions`: roots of the region subtrees in scope. `categories`: likewise, and a petition must
+    lie in both; none: every category, and petitions without one. `level`: clearance, over own
+    petitions too. `fields`: rights on every petition in scope; a petition that names this user as a
+    reader is theirs, with the rights `own_fields` besides. `reveals`, `own_reveals`: masked facts
+    that may be looked at one at a time, with a reason. `finds`: facts by which a person may be
+    looked up. `reads`: may ask at all. `counts_only`: totals and facets but no letter. What was
+    published lies in the region `PUBLISHED` besides its own.
     """
 
     user_id: str
@@ -46,6 +49,10 @@ class Scope:
     own_fields: frozenset[FieldRight] = frozenset()
     reads: bool = False
     counts_only: bool = False
+    categories: frozenset[str] = frozenset()
+    reveals: frozenset[FieldRight] = frozenset()
+    own_reveals: frozenset[FieldRight] = frozenset()
+    finds: frozenset[FieldRight] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +84,7 @@ def rights(
     *,
     level: Level,
     region_path: Sequence[str],
+    category_path: Sequence[str],
     named_users: Sequence[str],
     sealed: bool,
 ) -> frozenset[FieldRight] | None:
@@ -90,9 +98,11 @@ def rights(
         return None
     if scope.user_id in named_users:
         return scope.fields | scope.own_fields
-    if not sealed and not scope.regions.isdisjoint(region_path):
-        return scope.fields
-    return None
+    if sealed or scope.regions.isdisjoint(region_path):
+        return None
+    if scope.categories and scope.categories.isdisjoint(category_path):
+        return None
+    return scope.fields
 
 
 def cleared(scope: Scope) -> tuple[Level, ...]:
@@ -129,22 +139,37 @@ def slices(scope: Scope) -> tuple[Slice, ...]:
     if not scope.reads:
         return ()
     mine = Is(Attribute.READER, frozenset({user_reader(scope.user_id)}))
-    over = Is(Attribute.READER, frozenset(region_reader(code) for code in scope.regions))
+    over = _over(scope)
     whole = Is(Attribute.READER, frozenset({WHOLE}))
     found: list[Slice] = []
     for level in cleared(scope):
         full, redacted = IndexName(level, Edition.FULL), IndexName(level, Edition.REDACTED)
         if FieldRight.FULL_TEXT in scope.fields:
-            either = Is(Attribute.READER, mine.values | over.values)
+            either = _either(mine, over)
             found += Slice(full, either), Slice(redacted, And((either, whole)))
             continue
         if FieldRight.FULL_TEXT in scope.own_fields:
             found += Slice(full, mine), Slice(redacted, And((mine, whole)))
         else:
             found.append(Slice(redacted, mine))
-        if over.values:
+        if scope.regions:
             found.append(Slice(redacted, And((over, Not(mine)))))
     return tuple(found)
+
+
+def _over(scope: Scope) -> Query:
+    """What lies in the scope's regions and categories."""
+    regions = Is(Attribute.READER, frozenset(region_reader(code) for code in scope.regions))
+    if not scope.categories:
+        return regions
+    return And((regions, Is(Attribute.CATEGORY, scope.categories)))
+
+
+def _either(mine: Is, over: Query) -> Query:
+    """One or the other; by one list of readers where that will do."""
+    if isinstance(over, Is):
+        return Is(Attribute.READER, mine.values | over.values)
+    return Or((mine, over))
 
 
 def restrict(query: Query, scope: Scope) -> Allowed:

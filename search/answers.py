@@ -158,19 +158,60 @@ class Shown(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PersonalValue:
-    """`text` is empty unless `shown` is full or masked."""
+    """`text` is empty unless `shown` is full or masked. `can_reveal`: masked, and this user may
+    look at it by `Library.reveal`."""
 
     text: str
     shown: Shown
+    can_reveal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class VisiblePerson:
+    """`number`: which person of the petition, from 1, for `Library.reveal`."""
+
+    number: int
     role: str
     name: PersonalValue
     id_no: PersonalValue
     phone: PersonalValue
     address: PersonalValue
+
+
+@dataclass(frozen=True, slots=True)
+class RevealRequest:
+    """Which masked value to look at, and why. `fact`: name, id_no, phone or address."""
+
+    person: int
+    fact: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Revealed:
+    """A value in full. `number`: the petition's; `left`: how many more may be looked at today."""
+
+    number: str
+    text: str
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRequest:
+    """A person by a whole number. `fact`: id_no or phone."""
+
+    fact: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonAnswer:
+    """The newest petitions that name the person; `more`: there are others beyond them. `left`: how
+    many more people may be looked up today."""
+
+    hits: tuple[Hit, ...]
+    more: bool
+    left: int
 
 
 @dataclass(frozen=True, slots=True)

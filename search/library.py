@@ -12,14 +12,16 @@ from contextlib import suppress
 from time import perf_counter
 from typing import TypeVar
 
-from records import audit, changes, pages, petitions
+from records import audit, changes, pages, persons, petitions
 from records.corrections import Correction
+from records.daily import Daily, use
 from records.database import Database, Session
 from records.errors import RecordsError
 from records.followed_index import followed
 from records.originals import Originals
 from records.record import PetitionRecord
 from records.regions import RegionRecord, all_regions
+from records.times import now
 from search.access import Scope, restrict
 from search.answers import (
     FACETS,
@@ -29,6 +31,10 @@ from search.answers import (
     PageImage,
     PageView,
     PageWords,
+    PersonAnswer,
+    PersonRequest,
+    Revealed,
+    RevealRequest,
     SearchRequest,
     VisiblePage,
     VisiblePetition,
@@ -42,6 +48,7 @@ from search.page_painting import MEDIA_TYPE as PAINTED
 from search.page_painting import painted
 from search.page_redaction import RedactedPage, redacted_page
 from search.parse import relax
+from search.personal import names, number_hash, person_scope, sound_reason, value_behind
 from search.projection import granted_on, project
 from search.query import Attribute, Everything, Query
 from search.understanding import narrowed, order_of, readable, understood
@@ -182,6 +189,63 @@ class Library:
         )
         return visible
 
+    def reveal(
+        self, scope: Scope, petition_id: str, asked: RevealRequest, daily: Daily
+    ) -> Revealed:
+        """One masked value of a person, for those whose role may look at it; so many a day.
+
+        The log has who, why, and what kind of value, before anything is shown. Raises `BadReason`
+        before anything is looked at, `NotFound`, `records.errors.UsedUp`.
+        """
+        reason = sound_reason(asked.reason)
+        told: dict[str, object] = {"person": asked.person, "fact": asked.fact, "reason": reason}
+
+        def look(
+            session: Session, visible: VisiblePetition, record: PetitionRecord
+        ) -> Revealed | None:
+            value = value_behind(visible, record, asked)
+            left = use(session, scope.user_id, daily)
+            if left is None:
+                told.update(shown=False, used_up=True)
+                return None
+            return Revealed(record.number, value, left)
+
+        _, found = self._view(scope, "reveal", petition_id, look, told, lasting=True)
+        if found is None:
+            raise daily.refusal(now())
+        return found
+
+    def find_person(self, scope: Scope, asked: PersonRequest, daily: Daily) -> PersonAnswer:
+        """Petitions that name the person with exactly this number; so many numbers a day.
+
+        The log has the number's keyed hash. Raises `BadNumber`, `NotFound` for a fact by which this
+        user may look nobody up, `records.errors.UsedUp`.
+        """
+        within = person_scope(scope, asked)
+        vocabulary = self._vocabulary.known()
+        found: list[VisiblePetition] = []
+        more = False
+        with self._database.write(lasting=_lasting(scope)) as session:
+            hashed = number_hash(session, asked)
+            left = use(session, scope.user_id, daily)
+            if left is not None:
+                named = persons.petitions_naming_within(
+                    session, asked.fact, asked.value, within, MAX_SIZE + 1
+                )
+                more = len(named) > MAX_SIZE
+                found = [
+                    visible
+                    for record in petitions.read(session, named[:MAX_SIZE])
+                    if (visible := project(scope, record, vocabulary)) is not None
+                    and names(session, visible, record, asked.fact, hashed)
+                ]
+            told: dict[str, object] = {"fact": asked.fact, "value_hash": hashed}
+            told |= {"shown": len(found)} if left is not None else {"used_up": True}
+            audit.write(session, scope.user_id, "find_person", details=told)
+        if left is None:
+            raise daily.refusal(now())
+        return PersonAnswer(tuple(hit(one, 0.0, Everything()) for one in found), more, left)
+
     def original(self, scope: Scope, petition_id: str, number: int = 1) -> OriginalFile:
         """A file as it came, by its number in the petition, open. Raises `NotFound`."""
 
@@ -291,7 +355,7 @@ class Library:
                 scope.user_id,
                 action,
                 petition_id if known_form else None,
-                {**told, "shown": seen is not None},
+                {"shown": seen is not None, **told},
             )
         if seen is None:
             raise NotFound("there is no such petition, page or file, or it is not for you")

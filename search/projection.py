@@ -9,6 +9,8 @@ Staff without the right to the scan see redacted pictures of its pages.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from analyzers.personal import PersonalKind, find_personal, mask_value
 from records.record import PageSummary, PersonRecord, PetitionRecord, Reach
 from records.regions import PUBLISHED
@@ -79,6 +81,7 @@ def granted_on(scope: Scope, petition: PetitionRecord | Reach) -> Rights | None:
         scope,
         level=Level(petition.level),
         region_path=reader_path(petition),
+        category_path=petition.category_path,
         named_users=petition.readers,
         sealed=petition.sealed,
     )
@@ -88,8 +91,17 @@ def _persons(scope: Scope, petition: PetitionRecord, granted: Rights) -> tuple[V
     if _public(scope, petition):
         return ()
     own = scope.user_id in petition.readers
-    apart = not own and not scope.own_fields <= scope.fields
-    return tuple(_person(person, granted, without_id_no=apart) for person in petition.persons)
+    apart = not own and keeps_back(scope, FieldRight.ID_NO)
+    reveals = scope.own_reveals if own else scope.reveals
+    return tuple(
+        _person(number, person, granted, reveals, without_id_no=apart)
+        for number, person in enumerate(petition.persons, 1)
+    )
+
+
+def keeps_back(scope: Scope, fact: FieldRight) -> bool:
+    """Is this fact of a person hidden, even masked, but in own cases?"""
+    return fact is FieldRight.ID_NO and not scope.own_fields <= scope.fields
 
 
 def _public(scope: Scope, petition: PetitionRecord) -> bool:
@@ -97,16 +109,24 @@ def _public(scope: Scope, petition: PetitionRecord) -> bool:
     return scope.user_id not in petition.readers and scope.regions <= {PUBLISHED}
 
 
-def _person(person: PersonRecord, granted: Rights, *, without_id_no: bool) -> VisiblePerson:
-    id_no = _personal(person.id_no, PersonalKind.ID_CARD_15, FieldRight.ID_NO in granted)
-    if without_id_no and id_no.shown is Shown.MASKED:
-        id_no = PersonalValue("", Shown.HIDDEN)
+def _person(
+    number: int, person: PersonRecord, granted: Rights, reveals: Rights, *, without_id_no: bool
+) -> VisiblePerson:
+    def fact(right: FieldRight, value: str | None, kind: PersonalKind) -> PersonalValue:
+        shown = _personal(value, kind, right in granted)
+        if shown.shown is not Shown.MASKED:
+            return shown
+        if without_id_no and right is FieldRight.ID_NO:
+            return PersonalValue("", Shown.HIDDEN)
+        return replace(shown, can_reveal=right in reveals)
+
     return VisiblePerson(
+        number=number,
         role=person.role,
-        name=_personal(person.name, PersonalKind.NAME, FieldRight.NAME in granted),
-        id_no=id_no,
-        phone=_personal(person.phone, PersonalKind.LANDLINE, FieldRight.PHONE in granted),
-        address=_personal(person.address, PersonalKind.ADDRESS, FieldRight.ADDRESS in granted),
+        name=fact(FieldRight.NAME, person.name, PersonalKind.NAME),
+        id_no=fact(FieldRight.ID_NO, person.id_no, PersonalKind.ID_CARD_15),
+        phone=fact(FieldRight.PHONE, person.phone, PersonalKind.LANDLINE),
+        address=fact(FieldRight.ADDRESS, person.address, PersonalKind.ADDRESS),
     )
 
 

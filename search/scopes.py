@@ -16,9 +16,13 @@ def scope_of(user: User) -> Scope:
     return Scope(
         user_id=user.id,
         regions=frozenset(user.regions),
+        categories=frozenset(user.categories),
         level=Level(user.level),
         fields=frozenset(FieldRight(field) for field in user.fields),
         own_fields=frozenset(FieldRight(field) for field in user.own_fields),
+        reveals=frozenset(FieldRight(field) for field in user.reveals),
+        own_reveals=frozenset(FieldRight(field) for field in user.own_reveals),
+        finds=frozenset(FieldRight(field) for field in user.finds),
         reads=user.reads and not user.disabled,
         counts_only=user.counts_only,
     )
@@ -32,5 +36,6 @@ def shell_scope() -> Scope:
         level=Level.SECRET,
         fields=frozenset(FieldRight),
         own_fields=frozenset(FieldRight),
+        finds=frozenset({FieldRight.ID_NO, FieldRight.PHONE}),
         reads=True,
     )

@@ -102,6 +102,7 @@ class Renderer:
                 "name": caller.display_name,
                 "role": label(catalogue, "role", caller.role),
                 "registers": caller.registers,
+                "finds": caller.finds,
                 "reads": caller.scope.reads,
             },
             "back": address_of(request),

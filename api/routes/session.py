@@ -52,6 +52,8 @@ def _me(caller: Caller) -> Me:
         regions=sorted(user.regions),
         fields=sorted(user.fields),
         own_fields=sorted(user.own_fields),
+        categories=sorted(user.categories),
+        finds=sorted(user.finds),
         reads=user.reads,
         counts_only=user.counts_only,
         registers=caller.registers,

@@ -23,6 +23,8 @@ CONTRACT = {
     ("GET", "/api/petitions/{petition_id}/original"),
     ("POST", "/api/petitions"),
     ("GET", "/api/petitions/{petition_id}/progress"),
+    ("POST", "/api/petitions/{petition_id}/reveal"),
+    ("POST", "/api/persons/search"),
     ("GET", "/api/health"),
     ("GET", "/api/ready"),
 }

@@ -24,6 +24,7 @@ from search.engine import Edition, IndexName, Level
 from search.query import And, Attribute, Everything, Is, Not, Or, Phrase, Query
 
 REGIONS = ("0", "0A", "0A1", "0B")
+CATEGORIES = ((), ("01",), ("01", "0103"), ("02",))
 PATHS = (("0",), ("0", "0A"), ("0", "0A", "0A1"), ("0", "0B"))
 USERS = ("ann", "bob")
 
@@ -36,18 +37,23 @@ scopes = st.builds(
     own_fields=st.frozensets(st.sampled_from([FieldRight.FULL_TEXT, FieldRight.SCAN])),
     reads=st.booleans(),
     counts_only=st.booleans(),
+    categories=st.frozensets(st.sampled_from(["01", "0103", "02"]), max_size=2),
 )
 
 
-def holds(within: Query, readers: tuple[str, ...]) -> bool:
+def holds(within: Query, readers: tuple[str, ...], category: tuple[str, ...] = ()) -> bool:
     """A second, naive reading of a slice's filter."""
     match within:
         case Is(Attribute.READER, values):
             return bool(values & set(readers))
+        case Is(Attribute.CATEGORY, values):
+            return bool(values & set(category))
         case And(parts):
-            return all(holds(part, readers) for part in parts)
+            return all(holds(part, readers, category) for part in parts)
+        case Or(parts):
+            return any(holds(part, readers, category) for part in parts)
         case Not(part):
-            return not holds(part, readers)
+            return not holds(part, readers, category)
         case _:
             raise AssertionError(within)
 
@@ -56,6 +62,7 @@ def holds(within: Query, readers: tuple[str, ...]) -> bool:
     scopes,
     st.sampled_from(Level),
     st.sampled_from(PATHS),
+    st.sampled_from(CATEGORIES),
     st.frozensets(st.sampled_from(USERS)),
     st.booleans(),
     st.booleans(),
@@ -64,6 +71,7 @@ def test_a_petition_lies_in_the_one_slice_that_its_rights_say(
     scope: Scope,
     level: Level,
     path: tuple[str, ...],
+    category: tuple[str, ...],
     named: frozenset[str],
     sealed: bool,
     whole: bool,
@@ -76,12 +84,15 @@ def test_a_petition_lies_in_the_one_slice_that_its_rights_say(
     within = [
         s.index
         for s in slices(scope)
-        if s.index.level is level and s.index.edition in editions and holds(s.within, readers)
+        if s.index.level is level
+        and s.index.edition in editions
+        and holds(s.within, readers, category)
     ]
     allowed = rights(
         scope,
         level=level,
         region_path=path,
+        category_path=category,
         named_users=named_users,
         sealed=sealed,
     )
@@ -154,9 +165,39 @@ def test_rights_by_hand(
     sealed: bool,
     expected: frozenset[FieldRight] | None,
 ) -> None:
-    assert (
-        rights(scope, level=level, region_path=path, named_users=named, sealed=sealed) == expected
+    found = rights(
+        scope, level=level, region_path=path, category_path=(), named_users=named, sealed=sealed
     )
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("categories", "category", "named", "expected"),
+    [
+        ((), (), (), True),
+        ((), ("01",), (), True),
+        (("01",), ("01",), (), True),
+        (("01",), ("01", "0103"), (), True),
+        (("0103",), ("01",), (), False),
+        (("01",), ("02",), (), False),
+        (("01",), (), (), False),
+        (("01", "02"), ("02",), (), True),
+        (("01",), ("02",), ("ann",), True),
+    ],
+)
+def test_categories_by_hand(
+    categories: tuple[str, ...], category: tuple[str, ...], named: tuple[str, ...], expected: bool
+) -> None:
+    scope = Scope("ann", frozenset({"0"}), reads=True, categories=frozenset(categories))
+    found = rights(
+        scope,
+        level=Level.OPEN,
+        region_path=("0",),
+        category_path=category,
+        named_users=named,
+        sealed=False,
+    )
+    assert (found is not None) is expected
 
 
 def test_an_empty_scope_has_no_slices() -> None:
@@ -165,7 +206,8 @@ def test_an_empty_scope_has_no_slices() -> None:
 
 
 def test_slices_are_disjoint() -> None:
-    for full, own_full, regions in product((False, True), (False, True), ((), ("0",))):
+    choices = product((False, True), (False, True), ((), ("0",)), ((), ("01",)))
+    for full, own_full, regions, categories in choices:
         text = frozenset({FieldRight.FULL_TEXT})
         scope = Scope(
             "ann",
@@ -174,14 +216,17 @@ def test_slices_are_disjoint() -> None:
             text if full else frozenset(),
             text if own_full else frozenset(),
             reads=True,
+            categories=frozenset(categories),
         )
-        for path, named in product(PATHS, ((), ("ann",), ("bob",))):
+        for path, named, category in product(PATHS, ((), ("ann",), ("bob",)), CATEGORIES):
             readers = readers_of(region_path=path, named_users=named, sealed=False)
             for level, edition in product(Level, Edition):
                 index = IndexName(level, edition)
                 for tokens in (readers, (*readers, WHOLE)):
                     inside: list[Slice] = [
-                        s for s in slices(scope) if s.index == index and holds(s.within, tokens)
+                        s
+                        for s in slices(scope)
+                        if s.index == index and holds(s.within, tokens, category)
                     ]
                     assert len(inside) <= 1
 
