@@ -75,14 +75,28 @@ class Within:
 def petitions_naming_within(
     session: Session, fact: str, value: str, within: Within, limit: int
 ) -> tuple[str, ...]:
-    """As `petitions_naming`, of those within; the newest `limit`.
-
-    The database leaves the others out, so that how many there are costs next to no time. Who asks
-    projects what comes back all the same.
-    """
+    """As `petitions_naming`, of those within; the newest `limit`."""
     wanted = fact_hash(session, fact, value)
     if wanted is None:
         return ()
+    return _within(session, petition_persons.columns[f"{fact}_hash"] == wanted, within, limit)
+
+
+def petitions_of_within(
+    session: Session, person_ids: Sequence[str], within: Within, limit: int
+) -> tuple[str, ...]:
+    """As `petitions_of_person`, of several and of those within; the newest `limit`."""
+    if not person_ids:
+        return ()
+    return _within(session, petition_persons.c.person_id.in_(person_ids), within, limit)
+
+
+def _within(
+    session: Session, named: ColumnElement[bool], within: Within, limit: int
+) -> tuple[str, ...]:
+    """The database leaves the others out, so that how many there are costs next to no time. Who
+    asks projects what comes back all the same.
+    """
     mine = exists().where(
         petition_users.c.petition_id == petitions.c.id,
         petition_users.c.user_id == within.user_id,
@@ -93,7 +107,7 @@ def petitions_naming_within(
         .select_from(petition_persons)
         .join(petitions, petitions.c.id == petition_persons.c.petition_id)
         .outerjoin(regions, petitions.c.region == regions.c.code)
-        .where(petition_persons.columns[f"{fact}_hash"] == wanted)
+        .where(named)
         .where(petitions.c.level.in_(within.levels), reached)
         .group_by(petitions.c.id, petitions.c.sort_order)
         .order_by(petitions.c.sort_order, petitions.c.id)

@@ -40,6 +40,16 @@ from search.answers import (
     VisiblePetition,
 )
 from search.boxes import PageLine, word_boxes
+from search.duplicates.answers import MOST, DuplicateAnswer, LetterAsked
+from search.duplicates.asking import (
+    candidates,
+    known_letter,
+    naming,
+    new_letter,
+    numbers_of,
+    of_same_people,
+)
+from search.duplicates.finding import Asked, judge, nearest
 from search.engine import Edition, Engine, Level, Matches, Sort
 from search.errors import EngineError, IndexNotReady, NotFound, QueryError, UnknownFacet
 from search.hits import hit, marked, page_needles
@@ -245,6 +255,45 @@ class Library:
         if left is None:
             raise daily.refusal(now())
         return PersonAnswer(tuple(hit(one, 0.0, Everything()) for one in found), more, left)
+
+    def duplicates(self, scope: Scope, asked: LetterAsked, daily: Daily) -> DuplicateAnswer:
+        """Who wrote this before, or about it: letters that this user may see, closest first.
+
+        Numbers of people are looked up by those who may, and count as such look-ups. Raises
+        `QueryError` for an unknown region, `EngineError`.
+        """
+        self._require_index()
+        vocabulary = self._vocabulary.known()
+        letter = new_letter(asked, vocabulary)
+        held = nearest(self._engine, scope, letter)
+        numbers = numbers_of(scope, letter.people)
+        with self._database.write(lasting=_lasting(scope)) as session:
+            asks = not numbers or use(session, scope.user_id, daily) is not None
+            ids = held.keys() | naming(session, scope, numbers) if asks else held.keys()
+            read = candidates(session, scope, sorted(ids), vocabulary)
+            told = {"compared": len(read), "people": bool(numbers) and asks}
+            audit.write(session, scope.user_id, "duplicates", details=told)
+        return DuplicateAnswer(tuple(judge(letter, read, held)[:MOST]), people_asked=asks)
+
+    def similar(self, scope: Scope, petition_id: str) -> DuplicateAnswer:
+        """Letters like this one, those that were answered first. Raises `NotFound`, `EngineError`.
+
+        Of both only what this user may see is compared.
+        """
+        self._require_index()
+        vocabulary = self._vocabulary.known()
+
+        def known(
+            session: Session, visible: VisiblePetition, record: PetitionRecord
+        ) -> tuple[Asked, dict[str, None]]:
+            return known_letter(scope, visible, record), of_same_people(session, scope, record)
+
+        _, (letter, others) = self._view(scope, "similar", petition_id, known)
+        held = nearest(self._engine, scope, letter)
+        with self._database.read() as session:
+            ids = (held.keys() | others) - {petition_id}
+            read = candidates(session, scope, sorted(ids), vocabulary)
+        return DuplicateAnswer(tuple(judge(letter, read, held)[:MOST]))
 
     def original(self, scope: Scope, petition_id: str, number: int = 1) -> OriginalFile:
         """A file as it came, by its number in the petition, open. Raises `NotFound`."""

@@ -63,6 +63,16 @@ class Some:
 
 
 @dataclass(frozen=True, slots=True)
+class Like:
+    """At least one of these words stands in the letter as a word; all of them rank.
+
+    Folded, of two characters up, at most 48: as many as an exact sum takes (`search.ranking`).
+    """
+
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Is:
     """An attribute has one of the values. Region and category: the value or anything below it."""
 
@@ -100,7 +110,7 @@ class Not:
     part: Query
 
 
-Query = Everything | Phrase | Some | Is | Received | And | Or | Not
+Query = Everything | Phrase | Some | Like | Is | Received | And | Or | Not
 
 
 def _midnight(day: date, zone: ZoneInfo) -> int:
@@ -115,5 +125,17 @@ def positive_texts(query: Query) -> Iterator[Phrase | Some]:
         case And(parts) | Or(parts):
             for part in parts:
                 yield from positive_texts(part)
+        case _:
+            return
+
+
+def likes(query: Query) -> Iterator[Like]:
+    """The nodes that a letter may be found by for its words alone, i.e. those under no `Not`."""
+    match query:
+        case Like():
+            yield query
+        case And(parts) | Or(parts):
+            for part in parts:
+                yield from likes(part)
         case _:
             return

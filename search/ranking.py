@@ -26,7 +26,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from analyzers.segment import words as cut_words
-from search.query import Field, Phrase, Query, Some, positive_texts
+from search.query import Field, Phrase, Query, Some, likes, positive_texts
 from search.ranking_table.table import TABLE
 
 K1 = 1.2
@@ -62,7 +62,12 @@ class Terms(NamedTuple):
 
 
 def terms(query: Query) -> Terms:
-    """What of the question ranks, heaviest first; what stands under a `Not` never does."""
+    """What of the question ranks, heaviest first; what stands under a `Not` never does.
+
+    Of a `Like` all words do, up to `WORDS[1]`.
+    """
+    if alike := dict.fromkeys(word for node in likes(query) for word in node.words):
+        return Terms((), weighed(alike, len(alike)))
     chunks = dict.fromkeys(_chunks(query))
     characters = dict.fromkeys(character for chunk in chunks for character in chunk)
     words = dict.fromkeys(word for chunk in chunks for word in cut_words(chunk) if len(word) > 1)
@@ -70,6 +75,12 @@ def terms(query: Query) -> Terms:
         _heaviest((Term(c, TABLE.characters[c]) for c in characters), *CHARACTERS),
         _heaviest((Term(word, TABLE.word_weight(word)) for word in words), *WORDS),
     )
+
+
+def weighed(words: Iterable[str], most: int) -> tuple[Term, ...]:
+    """The words that rank, heaviest first, at most so many and `WORDS[1]`."""
+    ranking = (Term(word, TABLE.word_weight(word)) for word in words if len(word) > 1)
+    return _heaviest(ranking, min(most, WORDS[1]), min(most, WORDS[1]))
 
 
 def _heaviest(terms: Iterable[Term], least: int, most: int) -> tuple[Term, ...]:

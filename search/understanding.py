@@ -14,6 +14,7 @@ from search.query import (
     Everything,
     Field,
     Is,
+    Like,
     Not,
     Or,
     Phrase,
@@ -97,6 +98,8 @@ def _said(query: Query, vocabulary: Vocabulary, *, inside: bool) -> str:
         case Phrase(text, fields):
             where = "或".join(_FIELDS[field] for field in Field if field in fields)
             return f"{where}含「{text}」" if where else f"「{text}」"
+        case Like(words):
+            return f"与「{'、'.join(words)}」相近"
         case Some(words):
             said = "、".join(word.text for word in words)
             return f"任一词：{said}" if len(words) > 1 else f"「{said}」"

@@ -95,6 +95,10 @@ class Vocabulary:
             at = words[at].parent if at in words else None
         return tuple(reversed(path))
 
+    def words(self, attribute: Attribute) -> tuple[Word, ...]:
+        """The values of an attribute."""
+        return tuple(self._words.get(attribute, {}).values())
+
     def roots(self, attribute: Attribute) -> frozenset[str]:
         """The codes with none above them."""
         return frozenset(

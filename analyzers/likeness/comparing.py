@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 from rapidfuzz.distance import LCSseq
 
 from analyzers.likeness.exchanged import MOST
@@ -62,7 +63,7 @@ def likeness(one: Traits, other: Traits) -> Likeness:
 
 
 def copied(one: Traits, other: Traits, alike: Likeness) -> bool:
-    """Is one the other again, edited, cut or misread? `exchanged` tells whether it is a template."""
+    """Is one the other again, edited, cut or misread? `exchanged` tells templates from copies."""
     if alike.jaccard >= COPIED or alike.contained >= HELD:
         return True
     return alike.contained >= READ_BADLY and beside(one, other) >= BESIDE
@@ -85,11 +86,12 @@ def _share(one: Weighed, other: Weighed) -> float:
     return min(1.0, float(one.weights[_in(one.pairs, other.pairs)].sum()) / least)
 
 
-def _in(one: Codes, other: Codes) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _in(one: Codes, other: Codes) -> npt.NDArray[np.bool_]:
     """Which of the one are among the other; both rising, each once."""
     if not len(other):
         return np.zeros(len(one), dtype=np.bool_)
-    return other[np.minimum(np.searchsorted(other, one), len(other) - 1)] == one
+    at = np.minimum(np.searchsorted(other, one), len(other) - 1)
+    return np.equal(other[at], one)
 
 
 def _meet(one: Path, other: Path) -> bool:

@@ -20,6 +20,7 @@ from search.query import (
     Everything,
     Field,
     Is,
+    Like,
     Not,
     Or,
     Phrase,
@@ -156,6 +157,9 @@ def holds(document: Document, query: Query, zone: ZoneInfo = OFFICE_ZONE) -> boo
             return any(text in field for field in _texts(document, fields))
         case Some(words, _, leading):
             return any(holds(document, word, zone) for word in leading or words)
+        case Like(words):
+            held = (document.subject, document.text, document.reply)
+            return any(word in field.words for word in words for field in held)
         case Is(attribute, values):
             return not values.isdisjoint(document.values(attribute))
         case Received():

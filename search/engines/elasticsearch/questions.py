@@ -11,7 +11,7 @@ from search.access import Slice
 from search.engine import IndexName
 from search.engines.elasticsearch.mapping import feature
 from search.engines.shape import BLANK, IMPACTS
-from search.query import And, Everything, Field, Is, Not, Or, Phrase, Query, Received, Some
+from search.query import And, Everything, Field, Is, Like, Not, Or, Phrase, Query, Received, Some
 
 Made = dict[str, Any]
 
@@ -35,6 +35,8 @@ class Questions:
                 return any_of(_standing(text, field) for field in asked)
             case Some(words, _, leading):
                 return any_of(self.matching(word) for word in leading or words)
+            case Like(words):
+                return _weighed(dict.fromkeys(map(feature, words), 1.0)) if words else NOTHING
             case Is(attribute, values):
                 return {"terms": {attribute.value: sorted(values)}} if values else NOTHING
             case Received():
@@ -71,7 +73,11 @@ def ranked(query: Query) -> list[Made]:
     weights = {feature(term): weight for term, weight in (*terms.characters, *terms.words)}
     if not weights:
         return []
-    return [{"sparse_vector": {"field": IMPACTS, "query_vector": weights, "prune": False}}]
+    return [_weighed(weights)]
+
+
+def _weighed(weights: Mapping[str, float]) -> Made:
+    return {"sparse_vector": {"field": IMPACTS, "query_vector": weights, "prune": False}}
 
 
 def constant(made: Made, score: float) -> Made:

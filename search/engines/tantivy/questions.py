@@ -16,6 +16,7 @@ from search.query import (
     Everything,
     Field,
     Is,
+    Like,
     Not,
     Or,
     Phrase,
@@ -41,6 +42,12 @@ class Questions:
                 return _any(self._standing(text, field) for field in Field if _asked(field, fields))
             case Some(words, _, leading):
                 return _any(self.matching(word) for word in leading or words)
+            case Like(words):
+                return _any(
+                    self._term(IMPACTS, impact_term(word, place))
+                    for word in words
+                    for place in range(len(ranking.WORD_IMPACTS))
+                )
             case Is(attribute, values):
                 # One by one: a set query walks the whole dictionary of a field instead.
                 return _any(self._term(attribute.value, value) for value in sorted(values))

@@ -22,6 +22,7 @@ from search.query import (
     Everything,
     Field,
     Is,
+    Like,
     Not,
     Or,
     Phrase,
@@ -33,6 +34,7 @@ from search.query import (
 FACETS = ("region", "category", "status", "channel", "level", "year")
 REGIONS = (("west",), ("west", "a"), ("west", "a", "a3"), ("east",))
 CATEGORIES = (("01",), ("01", "0103"), ("02",))
+WORDS = ("路灯", "小区", "噪音", "施工", "坏了", "拆迁", "a3")
 NO_TEXT = Phrase("这句话谁也没写过")
 
 texts = st.text(alphabet="路灯坏了小区噪音施工a3 ,。的拆遷①", max_size=24)
@@ -51,6 +53,7 @@ leaves: st.SearchStrategy[Query] = st.one_of(
         st.lists(phrases, min_size=2, max_size=3, unique=True).map(tuple),
         st.lists(texts.map(fold_text), max_size=2).map(tuple),
     ),
+    st.builds(Like, st.lists(st.sampled_from(WORDS), max_size=4, unique=True).map(tuple)),
     st.builds(
         Is,
         st.just(Attribute.REGION),

@@ -1,0 +1,154 @@
+"""Candidates from the engine and the register of people, each judged.
+
+Nothing is asked but through the gate: the engine answers an `Allowed` question, the register leaves
+out what lies outside the scope, and what is compared of a letter is what `project` shows of it. So
+neither a hit nor its score tells anything of a letter, or of a word, that the asker may not see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Final
+
+from analyzers.fold import fold_text
+from analyzers.likeness.comparing import copied, likeness
+from analyzers.likeness.exchanged import exchanged
+from analyzers.likeness.traits import Path, Traits, traits_of
+from analyzers.personal import find_personal, redact
+from analyzers.segment import words as cut_words
+from records.regions import ROOT
+from search.access import Scope, restrict
+from search.answers import VisiblePetition
+from search.duplicates.answers import Duplicate, Petitioner
+from search.duplicates.judging import judged, same_matter, signals
+from search.duplicates.people import evidence, phones_in
+from search.duplicates.reasons import (
+    content_reasons,
+    days_reason,
+    earlier_reasons,
+    name_reasons,
+    person_reasons,
+    place_reasons,
+    sentence_reasons,
+)
+from search.duplicates.words import KeyWords, cosine, key_words, subject_words
+from search.engine import Edition, Engine, Sort
+
+CANDIDATES: Final = 50
+"""Letters that the engine is asked for, the best first (`bench/README.md`)."""
+
+_TEMPLATE = 0.2  # of the runs of both, shared by letters of one wording
+_LEAST_SAME = 20  # characters of a text that is compared whole, without its subject
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The letter asked about. `whole`: its text is what was written, nothing is masked in it."""
+
+    subject: str
+    text: str
+    people: tuple[Petitioner, ...]
+    place: Path
+    received_at: datetime
+    whole: bool = True
+
+    @cached_property
+    def words(self) -> KeyWords:
+        """What an engine is asked for."""
+        return key_words(self.subject, self.text)
+
+    @cached_property
+    def phones(self) -> frozenset[str]:
+        """Phone numbers in its text."""
+        return phones_in(self.text) if self.whole else frozenset()
+
+    def traits(self, edition: Edition) -> Traits:
+        """As it would stand in this edition."""
+        return self._full if edition is Edition.FULL or not self.whole else self._redacted
+
+    @cached_property
+    def _full(self) -> Traits:
+        return traits_of(self.subject, self.text, self.place)
+
+    @cached_property
+    def _redacted(self) -> Traits:
+        names = tuple(one.name for one in self.people if one.name)
+        subject, text = (redact(t, find_personal(t, names)) for t in (self.subject, self.text))
+        if (subject, text) == (self.subject, self.text):
+            return self._full
+        return traits_of(subject, text, self.place)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """What is visible of a letter, and its people as far as the asker may compare them."""
+
+    petition: VisiblePetition
+    people: tuple[Petitioner, ...]
+
+
+def nearest(engine: Engine, scope: Scope, asked: Asked, most: int = CANDIDATES) -> dict[str, float]:
+    """Letters that share the heaviest words, best first, with how much of them each holds."""
+    words = asked.words
+    if not words.like.words:
+        return {}
+    question = restrict(words.like, scope)
+    found = engine.search(question, limit=most, offset=0, sort=Sort.RELEVANCE, facets=())
+    return {match.id: match.score / words.own for match in found.page}
+
+
+def judge(
+    asked: Asked, candidates: Sequence[Candidate], held: Mapping[str, float]
+) -> list[Duplicate]:
+    """Those that belong to the letter, closest first. `held`: what `nearest` gave."""
+    found = [_judge(asked, one, held.get(one.petition.id, 0.0)) for one in candidates]
+    told = [one for one in found if one is not None]
+    return sorted(told, key=lambda one: (-one.score, one.petition.received_at, one.petition.id))
+
+
+def _judge(asked: Asked, candidate: Candidate, held: float) -> Duplicate | None:
+    other = candidate.petition
+    ours = asked.traits(other.edition)
+    theirs = traits_of(
+        other.subject, other.text, tuple(one.value for one in other.region if one.value != ROOT)
+    )
+    alike = likeness(ours, theirs)
+    same_text = _same_text(ours, theirs)
+    copy = same_text or copied(ours, theirs, alike)
+    may_be_template = not same_text and (copy or alike.jaccard >= _TEMPLATE)
+    exchanges = exchanged(ours, theirs) if may_be_template else ()
+    proof = evidence(asked.people, candidate.people, asked.phones)
+    read = signals(
+        alike,
+        held,
+        cosine(asked.words.subject, subject_words(cut_words(fold_text(other.subject)))),
+        (asked.received_at - other.received_at).days,
+    )
+    found = judged(
+        same_matter(read, proof),
+        same_text=same_text,
+        copied=copy,
+        exchanged=bool(exchanges),
+        evidence=proof,
+    )
+    if found is None:
+        return None
+    reasons = [
+        *person_reasons(proof, known=bool(asked.people and candidate.people)),
+        *content_reasons(alike, exchanges, same_text=same_text, copied=copy),
+        *name_reasons(asked.words.like.words, other),
+        *([] if same_text else sentence_reasons(asked.text, other.text)),
+        *place_reasons(alike, other),
+        days_reason(asked.received_at, other.received_at),
+        *earlier_reasons(f"{asked.subject} {asked.text}"),
+    ]
+    return Duplicate(other, found.verdict, found.band, found.score, proof, tuple(reasons))
+
+
+def _same_text(one: Traits, other: Traits) -> bool:
+    if one.text != other.text:
+        return False
+    return len(one.text) >= _LEAST_SAME or one.subject == other.subject
