@@ -40,8 +40,9 @@ from search.answers import (
     VisiblePetition,
 )
 from search.boxes import PageLine, word_boxes
-from search.duplicates.answers import MOST, DuplicateAnswer, LetterAsked
+from search.duplicates.answers import MOST, SHOWN, DuplicateAnswer, LetterAsked
 from search.duplicates.asking import (
+    answers_first,
     candidates,
     known_letter,
     naming,
@@ -273,9 +274,9 @@ class Library:
             read = candidates(session, scope, sorted(ids), vocabulary)
             told = {"compared": len(read), "people": bool(numbers) and asks}
             audit.write(session, scope.user_id, "duplicates", details=told)
-        return DuplicateAnswer(tuple(judge(letter, read, held)[:MOST]), people_asked=asks)
+        return DuplicateAnswer(tuple(judge(letter, read, held, asked.size)), people_asked=asks)
 
-    def similar(self, scope: Scope, petition_id: str) -> DuplicateAnswer:
+    def similar(self, scope: Scope, petition_id: str, size: int = SHOWN) -> DuplicateAnswer:
         """Letters like this one, those that were answered first. Raises `NotFound`, `EngineError`.
 
         Of both only what this user may see is compared.
@@ -293,7 +294,7 @@ class Library:
         with self._database.read() as session:
             ids = (held.keys() | others) - {petition_id}
             read = candidates(session, scope, sorted(ids), vocabulary)
-        return DuplicateAnswer(tuple(judge(letter, read, held)[:MOST]))
+        return DuplicateAnswer(tuple(answers_first(judge(letter, read, held, MOST))[:size]))
 
     def original(self, scope: Scope, petition_id: str, number: int = 1) -> OriginalFile:
         """A file as it came, by its number in the petition, open. Raises `NotFound`."""

@@ -73,10 +73,21 @@ def runs_of(codes: Codes) -> Codes:
         part = codes[at : at + runs]
         hashes *= _FACTOR
         hashes[: len(part)] += part
-    return np.unique(hashes)
+    return _rising(hashes)
 
 
 def _weighed(codes: Codes) -> Weighed:
-    pairs = np.unique(pair_codes(codes))
+    pairs = _rising(pair_codes(codes))
     weights = rarities().weigh(pairs)
     return Weighed(pairs, weights, float(weights.sum()))
+
+
+def _rising(numbers: Codes) -> Codes:
+    """Sorted, each once; for a letter's few hundred a third of the time of `numpy.unique`."""
+    if not len(numbers):
+        return numbers
+    ordered = np.sort(numbers)
+    first = np.empty(len(ordered), dtype=np.bool_)
+    first[0] = True
+    np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
+    return ordered[first]

@@ -10,6 +10,8 @@ from search.answers import VisiblePetition
 
 MOST = 50
 """Most that are answered."""
+SHOWN = 20
+"""As many unless more are asked for."""
 
 
 class Verdict(StrEnum):
@@ -89,6 +91,7 @@ class LetterAsked:
     people: tuple[Petitioner, ...] = ()
     region: str = ""
     received_at: datetime | None = None
+    size: int = SHOWN
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,16 +14,16 @@ from functools import cached_property
 from typing import Final
 
 from analyzers.fold import fold_text
-from analyzers.likeness.comparing import copied, likeness
-from analyzers.likeness.exchanged import exchanged
+from analyzers.likeness.comparing import Likeness, copied, likeness
+from analyzers.likeness.exchanged import Exchange, exchanged
 from analyzers.likeness.traits import Path, Traits, traits_of
 from analyzers.personal import find_personal, redact
 from analyzers.segment import words as cut_words
 from records.regions import ROOT
 from search.access import Scope, restrict
 from search.answers import VisiblePetition
-from search.duplicates.answers import Duplicate, Petitioner
-from search.duplicates.judging import judged, same_matter, signals
+from search.duplicates.answers import Duplicate, Evidence, Petitioner
+from search.duplicates.judging import Judgement, judged, same_matter, signals
 from search.duplicates.people import evidence, phones_in
 from search.duplicates.reasons import (
     content_reasons,
@@ -39,6 +39,9 @@ from search.engine import Edition, Engine, Sort
 
 CANDIDATES: Final = 50
 """Letters that the engine is asked for, the best first (`bench/README.md`)."""
+LEAST_HELD: Final = 0.1
+"""Of the weight of those words, what a letter holds that is worth comparing: 99 in 100 of one
+matter hold as much."""
 
 _TEMPLATE = 0.2  # of the runs of both, shared by letters of one wording
 _LEAST_SAME = 20  # characters of a text that is compared whole, without its subject
@@ -97,24 +100,74 @@ def nearest(engine: Engine, scope: Scope, asked: Asked, most: int = CANDIDATES) 
         return {}
     question = restrict(words.like, scope)
     found = engine.search(question, limit=most, offset=0, sort=Sort.RELEVANCE, facets=())
-    return {match.id: match.score / words.own for match in found.page}
+    held = {match.id: match.score / words.own for match in found.page}
+    return {id_: share for id_, share in held.items() if share >= LEAST_HELD}
 
 
 def judge(
-    asked: Asked, candidates: Sequence[Candidate], held: Mapping[str, float]
+    asked: Asked, candidates: Sequence[Candidate], held: Mapping[str, float], most: int
 ) -> list[Duplicate]:
-    """Those that belong to the letter, closest first. `held`: what `nearest` gave."""
-    found = [_judge(asked, one, held.get(one.petition.id, 0.0)) for one in candidates]
-    told = [one for one in found if one is not None]
-    return sorted(told, key=lambda one: (-one.score, one.petition.received_at, one.petition.id))
+    """The closest `most` of those that belong to the letter. `held`: what `nearest` gave."""
+    found = [_compared(asked, one, held.get(one.petition.id, 0.0)) for one in candidates]
+    told = sorted(
+        (one for one in found if one.judgement is not None),
+        key=lambda one: (-one.score, one.petition.received_at, one.petition.id),
+    )
+    return [one.told(asked) for one in told[:most]]
 
 
-def _judge(asked: Asked, candidate: Candidate, held: float) -> Duplicate | None:
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """A candidate laid beside the letter."""
+
+    candidate: Candidate
+    traits: Traits
+    alike: Likeness
+    same_text: bool
+    copied: bool
+    exchanges: tuple[Exchange, ...]
+    evidence: Evidence | None
+    judgement: Judgement | None
+
+    @property
+    def petition(self) -> VisiblePetition:
+        return self.candidate.petition
+
+    @property
+    def score(self) -> float:
+        return self.judgement.score if self.judgement else 0.0
+
+    def told(self, asked: Asked) -> Duplicate:
+        """With reasons."""
+        assert self.judgement is not None
+        other, people = self.candidate.petition, self.candidate.people
+        reasons = [
+            *person_reasons(self.evidence, known=bool(asked.people and people)),
+            *content_reasons(
+                self.alike, self.exchanges, same_text=self.same_text, copied=self.copied
+            ),
+            *name_reasons(asked.words.like.words, self.traits),
+            *([] if self.same_text else sentence_reasons(asked.text, other.text)),
+            *place_reasons(self.alike, other),
+            days_reason(asked.received_at, other.received_at),
+            *earlier_reasons(f"{asked.subject} {asked.text}"),
+        ]
+        judgement = self.judgement
+        return Duplicate(
+            other,
+            judgement.verdict,
+            judgement.band,
+            judgement.score,
+            self.evidence,
+            tuple(reasons),
+        )
+
+
+def _compared(asked: Asked, candidate: Candidate, held: float) -> _Compared:
     other = candidate.petition
     ours = asked.traits(other.edition)
-    theirs = traits_of(
-        other.subject, other.text, tuple(one.value for one in other.region if one.value != ROOT)
-    )
+    place = tuple(one.value for one in other.region if one.value != ROOT)
+    theirs = traits_of(other.subject, other.text, place)
     alike = likeness(ours, theirs)
     same_text = _same_text(ours, theirs)
     copy = same_text or copied(ours, theirs, alike)
@@ -134,18 +187,7 @@ def _judge(asked: Asked, candidate: Candidate, held: float) -> Duplicate | None:
         exchanged=bool(exchanges),
         evidence=proof,
     )
-    if found is None:
-        return None
-    reasons = [
-        *person_reasons(proof, known=bool(asked.people and candidate.people)),
-        *content_reasons(alike, exchanges, same_text=same_text, copied=copy),
-        *name_reasons(asked.words.like.words, other),
-        *([] if same_text else sentence_reasons(asked.text, other.text)),
-        *place_reasons(alike, other),
-        days_reason(asked.received_at, other.received_at),
-        *earlier_reasons(f"{asked.subject} {asked.text}"),
-    ]
-    return Duplicate(other, found.verdict, found.band, found.score, proof, tuple(reasons))
+    return _Compared(candidate, theirs, alike, same_text, copy, exchanges, proof, found)
 
 
 def _same_text(one: Traits, other: Traits) -> bool:

@@ -10,7 +10,7 @@ from typing import Final
 from analyzers.fold import fold_text
 from analyzers.likeness.comparing import Likeness
 from analyzers.likeness.exchanged import Exchange
-from analyzers.likeness.traits import normal
+from analyzers.likeness.traits import Traits, normal
 from analyzers.sentences import sentences
 from search.answers import VisiblePetition
 from search.duplicates.answers import Cause, Evidence, Reason
@@ -89,9 +89,9 @@ def sentence_reasons(text: str, other: str) -> list[Reason]:
     return [Reason(Cause.SENTENCES, (_short(one),)) for one in longest]
 
 
-def name_reasons(words: Sequence[str], other: VisiblePetition) -> list[Reason]:
+def name_reasons(words: Sequence[str], other: Traits) -> list[Reason]:
     """Rare words of the letter that the other holds: mostly names."""
-    folded = fold_text(f"{other.subject} {other.text}")
+    folded = f"{other.subject} {other.text}"
     both = [word for word in words if TABLE.word_weight(word) >= _RARE and word in folded]
     return [Reason(Cause.NAMES, ("、".join(both[:_NAMES]),))] if both else []
 
