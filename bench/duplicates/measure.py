@@ -68,11 +68,13 @@ class PairFigures:
 @dataclass(frozen=True, slots=True)
 class MatterFigures:
     """Averages over the letters of the groups. `recall` of a letter's partners among the first
-    ten; `called`: what is called the same matter or closer, against the group; `clusters`: what
+    ten; `ranking`: average precision of all answers, unanswered partners counted as never found;
+    `called`: what is called the same matter or closer, against the group; `clusters`: what
     these verdicts join, directly or through others. A letter outside the groups belongs to none.
     """
 
     recall: float
+    ranking: float
     called: Averages
     clusters: Averages
 
@@ -155,6 +157,7 @@ def matter_figures(
 ) -> MatterFigures:
     matter = {external_id: name for name, ids in groups.items() for external_id in ids}
     among_ten: list[float] = []
+    ranking: list[float] = []
     called: list[Found] = []
     links: list[tuple[str, str]] = []
     for external_id, name in matter.items():
@@ -165,9 +168,13 @@ def matter_figures(
         links += [(external_id, other) for other in same]
         first = [other for other, _, _ in answers[:DEPTH]]
         among_ten.append(len(partners.intersection(first)) / min(DEPTH, len(partners)))
+        order = [(-place, other in partners) for place, (other, _, _) in enumerate(answers)]
+        reached = sum(is_partner for _, is_partner in order) / len(partners)
+        ranking.append(average_precision(order) * reached)
     joined = clusters({*matter, *(other for _, other in links)}, links)
     return MatterFigures(
         fmean(among_ten),
+        fmean(ranking),
         Averages(fmean(one.precision for one in called), fmean(one.recall for one in called)),
         b_cubed(joined, matter),
     )
@@ -205,7 +212,7 @@ def report(name: str, figures: Figures) -> None:
     print(f"  recall {LEAST_RECALL} {_shown(pairs.repeats_at)}")
     print(f"same matter  average precision {pairs.same_matter:.3f}")
     print(f"related      called near {pairs.related_near.right} of {pairs.related_near.wanted}")
-    print(f"matters      partners among ten {groups.recall:.3f}")
+    print(f"matters      partners among ten {groups.recall:.3f}  ranking {groups.ranking:.3f}")
     for what, one in (("  called", groups.called), ("  clusters B³", groups.clusters)):
         print(f"{what:13}P {one.precision:.3f}  R {one.recall:.3f}  F1 {one.f1:.3f}")
     for kind, again in figures.again.items():

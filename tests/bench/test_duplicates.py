@@ -163,6 +163,7 @@ def test_a_teller_that_knows_all_scores_full() -> None:
     told = matter_figures(knows, archive, groups)
     assert told.recall == pytest.approx(1 / 4)
     assert told.called.recall == pytest.approx(1 / 4)
+    assert told.ranking == pytest.approx(1 / 4)
     assert told.clusters.precision == 1
 
 
