@@ -59,8 +59,10 @@ _KINDS = {
     "road": "大道|路",
 }
 """What names end in. A letter's object is its first name in this order."""
+_WHOLE = {"estate": f"(?!{_HAN}?(?:小区|花园))"}
+"""What may not follow: `阳光花园小区` is one name."""
 _NAMED = {
-    kind: re.compile(f"{_BEFORE}({_HAN}{{2,6}}?(?:{ends}))(?!{_HAN}?(?:{ends}))")
+    kind: re.compile(f"{_BEFORE}({_HAN}{{2,6}}?(?:{ends}){_WHOLE.get(kind, '')})")
     for kind, ends in _KINDS.items()
 }
 _ENDING = re.compile(f"(?:{'|'.join(_KINDS.values())})$")
@@ -72,6 +74,8 @@ _NO_NAME = re.compile(
 _DISTRICT = re.compile(r"([A-Z])(\d{1,2})([区县市])")
 _BUILDING = re.compile(r"\d{1,3}(?=[栋幢座])")
 _LEAST_STEM = 3
+_PLACE = re.compile("小区|[苑城村院校园家]|市场|公司|社区|广场|附近|医院|酒店|[0-9]+号")
+"""A subject that says such a thing beside a road is about that, not about the road."""
 
 
 def traditional(letter: Letter, _random: Random) -> Letter:
@@ -173,7 +177,11 @@ def swapped(letter: Letter, known: Names, random: Random) -> dict[str, Letter]:
     made: dict[str, Letter] = {}
     together: dict[str, str] = {}
     for kind, name in _names_of(letter):
-        others = [other for other in known.get(kind, ()) if not _overlap(name, other, letter)]
+        others = [
+            other
+            for other in known.get(kind, ())
+            if _ending(other) == _ending(name) and not _overlap(name, other, letter)
+        ]
         if others:
             together = _exchange(name, random.choice(others)) | together
             if not made:
@@ -225,7 +233,9 @@ def _names_of(letter: Letter) -> list[tuple[str, str]]:
         (kind, name)
         for kind, pattern in _NAMED.items()
         for name in dict.fromkeys(_WITHIN.sub("", found) for found in pattern.findall(subject))
-        if not _NO_NAME.search(name) and (name in letter.text or _stem(name) in letter.text)
+        if (kind != "road" or not _PLACE.search(subject.replace(name, "")))
+        and not _NO_NAME.search(name)
+        and (name in letter.text or _stem(name) in letter.text)
     ]
 
 
@@ -233,6 +243,12 @@ def _stem(name: str) -> str:
     """The name without what kind of thing it is, where enough is left to know it by."""
     stem = _ENDING.sub("", name)
     return stem if len(stem) >= _LEAST_STEM else name
+
+
+def _ending(name: str) -> str:
+    """What it is called to be: a school is exchanged for a school."""
+    found = _ENDING.search(name)
+    return found[0] if found else ""
 
 
 def _overlap(name: str, other: str, letter: Letter) -> bool:

@@ -112,6 +112,22 @@ def test_a_swapped_letter_is_about_another_object(seed: int) -> None:
     assert perturb.swapped(ROAD, known, Random(seed)) == {}  # no other village
 
 
+def test_a_road_beside_a_place_is_not_the_object() -> None:
+    road = replace(ROAD, subject="A7县枫叶路路灯不亮", text="A7县枫叶路的路灯不亮。")
+    beside = replace(road, subject="A7县枫叶路百花市场油烟扰民")
+    assert perturb.names([road])["road"] == ("枫叶路",)
+    assert perturb.names([beside])["road"] == ()
+
+
+def test_a_school_is_exchanged_for_a_school() -> None:
+    school = replace(ROAD, subject="A7县明月小学违规补课", text="A7县明月小学违规补课，请查处。")
+    company = replace(school, subject="投诉东海公司", text="投诉东海公司拖欠工资。")
+    other = replace(school, subject="A7县长风小学违规补课", text="A7县长风小学违规补课。")
+    assert perturb.swapped(school, perturb.names([school, company]), Random(1)) == {}
+    made = perturb.swapped(school, perturb.names([school, company, other]), Random(1))
+    assert made["firm"].text == "A7县长风小学违规补课，请查处。"
+
+
 def test_what_was_found() -> None:
     figures = found([1, 2, 3, 4], [3, 4, 5])
     assert (figures.precision, figures.recall) == (0.5, 2 / 3)
