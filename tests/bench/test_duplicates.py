@@ -218,3 +218,17 @@ def test_pairs_and_groups_agree() -> None:
     for pair in judged():
         if pair.verdict in same:  # groups are complete
             assert (pair.first in matter) == (pair.second in matter), pair
+
+
+def test_verdicts_do_not_contradict_each_other() -> None:
+    same = {Verdict.EXACT, Verdict.NEAR, Verdict.REPEAT, Verdict.SAME_MATTER}
+    pairs = judged()
+    links = [(pair.first, pair.second) for pair in pairs if pair.verdict in same]
+    links += [
+        (first, other) for first, *others in map(sorted, matters().values()) for other in others
+    ]
+    ids = {external_id for pair in pairs for external_id in (pair.first, pair.second)}
+    joined = clusters(ids.union(*matters().values()), links)
+    for pair in pairs:
+        if pair.verdict not in same:
+            assert joined[pair.first] != joined[pair.second], pair
