@@ -18,6 +18,7 @@ NAMES = (
     "searching",
     "engines",
     "ocr",
+    "duplicates",
 )
 
 
