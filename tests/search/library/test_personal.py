@@ -124,9 +124,10 @@ def test_what_may_not_be_seen_and_what_there_is_not_are_refused_alike(office: Of
             office.library.reveal(archivist, id_, RevealRequest(1, fact, REASON), REVEALS)
         told.add(str(refused.value))
     assert len(told) == 1
-    assert office.library.reveal(
-        archivist, shown, RevealRequest(1, "name", REASON), REVEALS
-    ).left == REVEALS.most - 1  # refusals cost nothing
+    assert (
+        office.library.reveal(archivist, shown, RevealRequest(1, "name", REASON), REVEALS).left
+        == REVEALS.most - 1
+    )  # refusals cost nothing
 
 
 def test_so_many_a_day_and_the_refusal_is_in_the_log(office: Office) -> None:
