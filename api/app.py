@@ -26,7 +26,7 @@ from api.errors import (
 )
 from api.guard import BodyLimit, BodyTooLarge, Guard
 from api.office import Office
-from api.pages import account, letters, personal, registering, searching, signing
+from api.pages import account, letters, log, personal, registering, searching, signing, users
 from api.pages.rendering import Renderer, make_renderer
 from api.routes import health, petitions, registration, session
 from api.routes import personal as personal_routes
@@ -40,7 +40,7 @@ from records.roles import roles_of
 from search.errors import EngineError
 from search.library import Library
 
-log = logging.getLogger("petitions.api")
+logger = logging.getLogger("petitions.api")
 
 MEBIBYTE: Final = 1024 * 1024
 ORDINARY: Final = 2 * MEBIBYTE
@@ -49,7 +49,7 @@ ORDINARY: Final = 2 * MEBIBYTE
 TITLE: Final = "Petition search"
 FOR_GOOD: Final = "public, max-age=31536000, immutable"
 
-PAGES: Final = (searching, letters, personal, registering, signing, account)
+PAGES: Final = (searching, letters, personal, registering, signing, account, users, log)
 """The modules whose routers make pages for people."""
 
 UPLOADS: Final = frozenset({"/api/petitions", "/register"})
@@ -166,7 +166,7 @@ def _refuse(request: Request, error: Exception) -> Response:
     refusal = refusal_of(error)
     if refusal.status >= 500:
         told = str(error) if isinstance(error, OUTSIDE) else refusal.code
-        log.error("%s: %s", type(error).__name__, told)
+        logger.error("%s: %s", type(error).__name__, told)
     return _answer(request, refusal)
 
 

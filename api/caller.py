@@ -25,6 +25,9 @@ COOKIE: Final = "petitions_session"
 SECURE_COOKIE: Final = cookies.HOST_PREFIX + COOKIE
 LONGEST_TOKEN: Final = 200
 
+MANAGERS: Final = frozenset({Role.ADMINISTRATOR, Role.SECURITY})
+"""The roles that see accounts and their rights."""
+
 REGISTRARS: Final = frozenset({Role.CLERK, Role.CASEWORKER, Role.ARCHIVIST})
 """The roles that register letters."""
 
@@ -58,6 +61,16 @@ class Caller:
     def finds(self) -> bool:
         """May this user look people up by a number?"""
         return bool(self.scope.finds)
+
+    @property
+    def manages(self) -> bool:
+        """Does this user see accounts and their rights?"""
+        return self.user.role in MANAGERS
+
+    @property
+    def audits(self) -> bool:
+        """Does this user read the log?"""
+        return self.user.role is Role.AUDITOR
 
     def __repr__(self) -> str:
         return f"Caller({self.user.id})"  # never the token

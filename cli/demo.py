@@ -49,6 +49,7 @@ USERS = (
     DemoUser("archivist", "档案员 易德厚", "secret", "全市各密级，脱敏"),
     DemoUser("statistician", "统计员 汤佳慧", "restricted", "只看数字"),
     DemoUser("administrator", "系统管理员 龙一鸣", "open", "用户与系统，看不到信件"),
+    DemoUser("security", "安全管理员 卫守正", "open", "确认权限，看不到信件"),
     DemoUser("auditor", "安全审计员 白青禾", "open", "日志，看不到信件"),
     DemoUser("public", "公众", "open", "已公开的，脱敏"),
 )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -38,13 +38,16 @@ def add(
     role: Annotated[
         str,
         typer.Option(
-            help="clerk, caseworker, reviewer, leader, archivist, "
-            "statistician, administrator, auditor or public."
+            help="clerk, caseworker, reviewer, leader, archivist, statistician, administrator, "
+            "security, auditor or public; none: no rights yet."
         ),
     ],
     password_stdin: PasswordOption = False,
     region: Annotated[
         list[str] | None, typer.Option(help="Code of a region in scope, with all below it.")
+    ] = None,
+    category: Annotated[
+        list[str] | None, typer.Option(help="Code of a category in scope, with all below it.")
     ] = None,
     level: Annotated[str, typer.Option(help="open, restricted or secret.")] = "open",
     fields: Annotated[
@@ -59,7 +62,7 @@ def add(
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Add a user. Without --region: the whole office."""
+    """Add a user. Without --region: the whole office; without --category: all of them."""
     given = globals_of(context, home, as_json)
     if invite and password_stdin:
         stop("--invite lets the user choose a password: leave --password-stdin out", WRONG_USAGE)
@@ -74,9 +77,10 @@ def add(
         password=password,
         regions=tuple(region or ()),
         level=level,
-        fields=frozenset(one.strip() for one in fields.split(",")) if fields is not None else None,
+        fields=frozenset(_listed(fields)) if fields is not None else None,
         display_name=display_name,
         second_factor=second_factor,
+        categories=tuple(category or ()),
     )
     with opened(given) as archive, archive.database.write() as session:
         settings = archive.home.settings
@@ -109,7 +113,81 @@ def list_(context: typer.Context, home: HomeOption = None, as_json: JsonOption =
         return
     for user in users:
         state = "disabled" if user.disabled else user.level
-        answer(f"{user.name:20} {user.role:14} {state:10} {', '.join(sorted(user.regions))}")
+        scope = ", ".join((*sorted(user.regions), *sorted(user.categories)))
+        answer(f"{user.name:20} {user.role:14} {state:10} {scope}")
+
+
+@app.command("rights")
+def rights(
+    context: typer.Context,
+    name: str,
+    role: Annotated[str | None, typer.Option(help="Another role; see `user add --help`.")] = None,
+    region: Annotated[
+        list[str] | None, typer.Option(help="Regions in place of the present ones; ALL: all.")
+    ] = None,
+    category: Annotated[
+        list[str] | None, typer.Option(help="Categories in place of the present ones; ALL: all.")
+    ] = None,
+    level: Annotated[str | None, typer.Option(help="open, restricted or secret.")] = None,
+    fields: Annotated[
+        str | None,
+        typer.Option(
+            help="Field rights, with commas between, in place of the present ones; "
+            "ROLE: those of the role."
+        ),
+    ] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """What a user may see; with options, change it. Holds from their next request on.
+
+    In the pages it takes two people; whoever holds the machine does it alone, and the log says so.
+    """
+    given = globals_of(context, home, as_json)
+    from records import administration, audit
+    from search.scopes import SHELL
+
+    with opened(given) as archive, archive.database.write() as session:
+        user = _named(session, name)
+        before = administration.rights_of(session, user.id)
+        stated = {
+            "role": role,
+            "level": level,
+            "regions": tuple(region) if region is not None else None,
+            "categories": _all_or(category),
+        }
+        changed: dict[str, Any] = {key: value for key, value in stated.items() if value is not None}
+        if fields is not None:
+            changed["fields"] = None if fields == "ROLE" else _listed(fields)
+        after = administration.sound_rights(session, replace(before, **changed))
+        if changed:
+            user = administration.give(session, user.id, after)
+            told = {"before": asdict(before), "after": asdict(after)}
+            audit.write(session, SHELL, "rights.change", user.id, told)
+    if given.as_json:
+        answer_json(_plain(user))
+        return
+    answer(f"role        {after.role}")
+    answer(f"level       {after.level}")
+    answer(f"regions     {', '.join(after.regions) or 'all'}")
+    answer(f"categories  {', '.join(after.categories) or 'all'}")
+    answer(
+        f"fields      {'those of the role' if after.fields is None else ', '.join(after.fields)}"
+    )
+
+
+@app.command("enable")
+def enable(context: typer.Context, name: str, home: HomeOption = None) -> None:
+    """Let a user in again who was disabled."""
+    from records import audit
+    from records.users import enable_user
+    from search.scopes import SHELL
+
+    with opened(globals_of(context, home)) as archive, archive.database.write() as session:
+        user = _named(session, name)
+        enable_user(session, user.id)
+        audit.write(session, SHELL, "user.enable", user.id)
+    answer(f"{user.name} may sign in again")
 
 
 @app.command("disable")
@@ -166,6 +244,17 @@ def reset(
         return
     answer(f"{user.name} has neither password nor second factor now")
     answer(_code_told(code))
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(one.strip() for one in text.split(",") if one.strip())
+
+
+def _all_or(codes: list[str] | None) -> tuple[str, ...] | None:
+    """No category stands for all of them."""
+    if codes is None:
+        return None
+    return () if codes == ["ALL"] else tuple(codes)
 
 
 def _code_told(code: str) -> str:

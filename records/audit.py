@@ -162,18 +162,48 @@ def entries(
     if actor is not None:
         wanted = wanted.where(audit_entries.c.actor == actor)
     rows = session.connection.execute(wanted.order_by(audit_entries.c.seq).limit(limit))
-    return tuple(
-        AuditEntry(
-            row.seq,
-            row.at,
-            row.actor,
-            row.action,
-            row.object_id,
-            json.loads(row.entry)["details"],
-            row.hash,
-        )
-        for row in rows
+    return tuple(map(_entry, rows))
+
+
+def _entry(row: Row[Any]) -> AuditEntry:
+    return AuditEntry(
+        row.seq,
+        row.at,
+        row.actor,
+        row.action,
+        row.object_id,
+        json.loads(row.entry)["details"],
+        row.hash,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class LogFilter:
+    """Which entries: of whom, which action, from `since` (included) until `until` (excluded)."""
+
+    actor: str | None = None
+    action: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def newest(
+    session: Session, wanted: LogFilter, before: int | None = None, limit: int = 100
+) -> tuple[AuditEntry, ...]:
+    """Up to `limit` entries, newest first; `before`: those with a smaller number."""
+    kept, found = audit_entries.c, select(audit_entries)
+    if wanted.actor is not None:
+        found = found.where(kept.actor == wanted.actor)
+    if wanted.action is not None:
+        found = found.where(kept.action == wanted.action)
+    if wanted.since is not None:
+        found = found.where(kept.at >= wanted.since)
+    if wanted.until is not None:
+        found = found.where(kept.at < wanted.until)
+    if before is not None:
+        found = found.where(kept.seq < before)
+    rows = session.connection.execute(found.order_by(kept.seq.desc()).limit(limit))
+    return tuple(map(_entry, rows))
 
 
 def question(session: Session, entry: AuditEntry) -> str | None:

@@ -103,6 +103,8 @@ class Renderer:
                 "role": label(catalogue, "role", caller.role),
                 "registers": caller.registers,
                 "finds": caller.finds,
+                "manages": caller.manages,
+                "audits": caller.audits,
                 "reads": caller.scope.reads,
             },
             "back": address_of(request),
@@ -111,6 +113,7 @@ class Renderer:
             "query_length": MAX_CHARACTERS,
             "day": self.day,
             "minute": self.minute,
+            "second": self.second,
             "status": status,
             "here": "",
             "question": None,
@@ -126,6 +129,9 @@ class Renderer:
 
     def minute(self, moment: datetime) -> str:
         return moment.astimezone(self.zone).strftime("%Y-%m-%d %H:%M")
+
+    def second(self, moment: datetime) -> str:
+        return moment.astimezone(self.zone).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def make_renderer(settings: Settings) -> Renderer:

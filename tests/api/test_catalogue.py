@@ -13,10 +13,12 @@ from jinja2.ext import babel_extract
 import api.errors
 import search
 from api.pages.catalogue import DEFAULT, LANGUAGES, read_catalogue
+from api.pages.log import ACTIONS
+from api.pages.personal import FACTS
 from api.pages.rendering import FORMS, SHORTCUTS, TITLES
 from api.pages.searching import SORTS
 from records.intake import Stage, State
-from records.roles import Role
+from records.roles import FIELDS, Role
 from records.statuses import LEVELS
 
 API = Path(api.errors.__file__).parent
@@ -26,6 +28,8 @@ CODES = {
     *(f"role.{role}" for role in Role),
     *(f"stage.{stage}" for stage in Stage),
     *(f"state.{state}" for state in State),
+    *(f"field.{field}" for field in FIELDS),
+    *(f"action.{action}" for action in ACTIONS),
 }
 
 
@@ -45,7 +49,7 @@ def asked() -> set[str]:
                 first(message) for _, message, _, _ in extract("python", file, {"text": None})
             }
     found |= {meaning for _, meaning in (*FORMS, *SHORTCUTS)}
-    found |= {*TITLES.values(), *SORTS.values(), *api.errors.TITLES.values()}
+    found |= {*FACTS.values(), *TITLES.values(), *SORTS.values(), *api.errors.TITLES.values()}
     return found | {api.errors.page_title(api.errors.EXAMPLES[400])}
 
 

@@ -31,7 +31,9 @@ ROUTE = tuple[str, str]
 
 VOLATILE: Mapping[str, re.Pattern[bytes]] = {
     "how long it took": re.compile(rb'"took_ms":[0-9.e+-]+|(?<="soft took">)[0-9,.]+'),
-    "a sealed question": re.compile(rb"(?<=/search/)[\w=-]{20,}|(?<=[?&;]s=)[\w=-]{20,}"),
+    "a sealed question": re.compile(
+        rb"(?<=/search/)[\w=-]{20,}|(?<=/persons/)[\w=-]{20,}|(?<=[?&;]s=)[\w=-]{20,}"
+    ),
     "a sealed question in a form": re.compile(rb'(?<=name="state" value=")[\w=-]{20,}'),
 }
 """The closed list of what may differ. A sealed question is opened, and what it says compared."""
@@ -58,6 +60,7 @@ class Situation:
     user: User
     letters: tuple[Letter, ...]
     dice: random.Random
+    alike: tuple[Letter, ...] = ()  # whose persons may be asked for
 
     def letter_id(self) -> str:
         """Of a letter of one of the offices (seen or hidden), of none, or no id at all."""
@@ -203,6 +206,53 @@ def _results(now: Situation) -> Asked:
     return Asked("GET", f"/search/{state}", page=True)
 
 
+def _reveal(page: bool) -> Callable[[Situation], Asked]:
+    """Who may look at nothing asks about all; the others about what is the same in both offices."""
+
+    def ask(now: Situation) -> Asked:
+        dice = now.dice
+        asked = now.alike if now.user.asks else now.letters
+        known = asked and dice.random() < 0.9
+        id_ = letter_id(dice.choice(asked)) if known else "0" * 32
+        given = {
+            "person": 1 if dice.random() < 0.9 else 2,
+            "field": dice.choice(("name", "id_no", "phone", "address")),
+            "reason": "约定上门时间" if dice.random() < 0.9 else "看看",
+        }
+        if page:
+            form = {name: str(value) for name, value in given.items()}
+            return Asked("POST", f"/petitions/{id_}/reveal", form=form, page=True)
+        return Asked("POST", f"/api/petitions/{id_}/reveal", given)
+
+    return ask
+
+
+def _number(now: Situation) -> tuple[str, str]:
+    """A whole number, a part of one, or one of nobody."""
+    dice = now.dice
+    field = dice.choice(("phone", "id_no"))
+    if not now.alike or dice.random() < 0.1:
+        return field, "13800000000"
+    one = dice.choice(now.alike)
+    value = one.phone if field == "phone" else one.id_no
+    return field, value if dice.random() < 0.8 else value[: dice.randint(5, 10)]
+
+
+def _find_person(now: Situation) -> Asked:
+    field, value = _number(now)
+    return Asked("POST", "/api/persons/search", {"field": field, "value": value})
+
+
+def _ask_person(now: Situation) -> Asked:
+    field, value = _number(now)
+    return Asked("POST", "/persons", form={"field": field, "value": value}, page=True)
+
+
+def _found_person(now: Situation) -> Asked:
+    state = seal_of(_token(now.user)).close(Question(text=":".join(_number(now))))
+    return Asked("GET", f"/persons/{state}", page=True)
+
+
 def _recover(now: Situation) -> Asked:
     new = now.dice.choice(("short", "eleven loud tambourines"))
     name = now.dice.choice(("nobody", now.user.name))
@@ -223,6 +273,8 @@ STRATEGIES: Mapping[ROUTE, Callable[[Situation], Asked]] = {
     ("GET", "/api/petitions/{petition_id}/pages/{number}/words"): _part("pages/{number}/words"),
     ("GET", "/api/petitions/{petition_id}/original"): _part("original"),
     ("GET", "/api/petitions/{petition_id}/progress"): _part("progress"),
+    ("POST", "/api/petitions/{petition_id}/reveal"): _reveal(False),
+    ("POST", "/api/persons/search"): _find_person,
     ("POST", "/api/petitions"): _register(False),
     ("POST", "/api/session"): _sign_in(False),
     ("DELETE", "/api/session"): lambda _: Asked("DELETE", "/api/session", stranger=True),
@@ -235,6 +287,10 @@ STRATEGIES: Mapping[ROUTE, Callable[[Situation], Asked]] = {
     ("GET", "/search/{state}"): _results,
     ("GET", "/help"): _plain("GET", "/help", page=True),
     ("GET", "/petitions/{petition_id}"): _letter(True),
+    ("POST", "/petitions/{petition_id}/reveal"): _reveal(True),
+    ("GET", "/persons"): _plain("GET", "/persons", page=True),
+    ("POST", "/persons"): _ask_person,
+    ("GET", "/persons/{state}"): _found_person,
     ("GET", "/petitions/{petition_id}/progress"): lambda now: Asked(
         "GET", f"/petitions/{now.letter_id()}/progress", page=True
     ),
@@ -266,6 +322,8 @@ OFTEN: Mapping[ROUTE, int] = {
     ("GET", "/api/petitions/{petition_id}"): 6,
     ("GET", "/petitions/{petition_id}"): 3,
     ("GET", "/search/{state}"): 3,
+    ("POST", "/api/petitions/{petition_id}/reveal"): 3,
+    ("POST", "/api/persons/search"): 3,
 }
 """How often compared with once for the others."""
 

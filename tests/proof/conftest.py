@@ -6,6 +6,7 @@ import shutil
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -51,17 +52,18 @@ def _settings(
     request: pytest.FixtureRequest, database: str, template: str = ""
 ) -> Callable[[], Settings]:
     """Settings for an office of its own; on PostgreSQL with a copy of the template's database."""
+    few = partial(Settings, reveals_per_day=2, finds_per_day=3)
     if database == "sqlite":
-        return Settings
+        return few
     new_database = request.getfixturevalue("new_database")
     source = template or request.getfixturevalue("office_template")
     made: list[str] = []
 
     def settings() -> Settings:
         if not template and made:
-            return Settings(database_url=made[0])
+            return few(database_url=made[0])
         made.append(new_database(source.rpartition("/")[2]))
-        return Settings(database_url=made[-1])
+        return few(database_url=made[-1])
 
     return settings
 

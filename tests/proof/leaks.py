@@ -200,6 +200,81 @@ def rights_of_own_cases_on_all(patch: pytest.MonkeyPatch) -> None:
 
 
 @leak
+def categories_forgotten_by_the_search(patch: pytest.MonkeyPatch) -> None:
+    honest = search.access._over
+
+    def over(scope: Scope) -> Any:
+        return honest(replace(scope, categories=frozenset()))
+
+    patch.setattr(search.access, "_over", over)
+
+
+@leak
+def categories_forgotten_by_the_view(patch: pytest.MonkeyPatch) -> None:
+    honest = search.projection.rights
+
+    def rights(scope: Scope, **of: Any) -> Any:
+        return honest(replace(scope, categories=frozenset()), **of)
+
+    patch.setattr(search.projection, "rights", rights)
+
+
+@leak
+def values_revealed_of_any_letter(patch: pytest.MonkeyPatch) -> None:
+    honest = Library.reveal
+
+    def reveal(self: Library, scope: Scope, id_: str, asked: Any, daily: Any) -> Any:
+        wider = replace(ALL, user_id=scope.user_id, fields=frozenset(), reveals=scope.reveals)
+        return honest(self, wider if scope.reveals else scope, id_, asked, daily)
+
+    patch.setattr(Library, "reveal", reveal)
+
+
+@leak
+def masked_values_revealed_to_all(patch: pytest.MonkeyPatch) -> None:
+    def reveal(scope: Scope) -> Scope:
+        return replace(scope, reveals=frozenset(FieldRight), own_reveals=frozenset(FieldRight))
+
+    honest = Library.reveal
+    patch.setattr(Library, "reveal", lambda self, scope, *rest: honest(self, reveal(scope), *rest))
+
+
+@leak
+def looks_at_hidden_letters_counted(patch: pytest.MonkeyPatch) -> None:
+    """What is left for the day tells whether there is such a letter."""
+    from records.daily import use
+
+    honest = Library.reveal
+
+    def reveal(self: Library, scope: Scope, id_: str, asked: Any, daily: Any) -> Any:
+        try:
+            return honest(self, scope, id_, asked, daily)
+        except NotFound:
+            with self._database.write() as session:
+                if petition_records.read_one(session, id_) is not None:
+                    use(session, scope.user_id, daily)
+            raise
+
+    patch.setattr(Library, "reveal", reveal)
+
+
+@leak
+def people_found_beyond_the_rights(patch: pytest.MonkeyPatch) -> None:
+    """Not the letters, but that there are more."""
+    from records.persons import petitions_naming
+
+    honest = Library.find_person
+
+    def find_person(self: Library, scope: Scope, asked: Any, daily: Any) -> Any:
+        found = honest(self, scope, asked, daily)
+        with self._database.read() as session:
+            named = petitions_naming(session, asked.fact, asked.value)
+        return replace(found, more=len(named) > len(found.hits))
+
+    patch.setattr(Library, "find_person", find_person)
+
+
+@leak
 def sealed_letters_counted(patch: pytest.MonkeyPatch) -> None:
     honest = search.documents.readers_of
 
@@ -213,9 +288,9 @@ def sealed_letters_counted(patch: pytest.MonkeyPatch) -> None:
 def forbidden_told_from_unknown(patch: pytest.MonkeyPatch) -> None:
     honest = Library._view
 
-    def view(self: Library, scope: Scope, action: str, id_: str, *rest: Any) -> Any:
+    def view(self: Library, scope: Scope, action: str, id_: str, *rest: Any, **how: Any) -> Any:
         try:
-            return honest(self, scope, action, id_, *rest)
+            return honest(self, scope, action, id_, *rest, **how)
         except NotFound:
             with self._database.read() as session:
                 if petition_records.read_one(session, id_) is not None:
@@ -229,9 +304,9 @@ def forbidden_told_from_unknown(patch: pytest.MonkeyPatch) -> None:
 def a_title_in_an_error(patch: pytest.MonkeyPatch) -> None:
     honest = Library._view
 
-    def view(self: Library, scope: Scope, action: str, id_: str, *rest: Any) -> Any:
+    def view(self: Library, scope: Scope, action: str, id_: str, *rest: Any, **how: Any) -> Any:
         try:
-            return honest(self, scope, action, id_, *rest)
+            return honest(self, scope, action, id_, *rest, **how)
         except NotFound as error:
             with self._database.read() as session:
                 record = petition_records.read_one(session, id_)

@@ -101,7 +101,15 @@ def make_template(folder: Path, settings: Settings) -> Template:
         for user in (*USERS, ACTOR):
             CHANCE.begin(user.name)
             regions = user.regions if user.regions or user.published_only else ("ALL",)
-            new = NewUser(user.name, user.role, PASSWORD, regions, user.level, second_factor=False)
+            new = NewUser(
+                user.name,
+                user.role,
+                PASSWORD,
+                regions,
+                user.level,
+                second_factor=False,
+                categories=user.categories,
+            )
             added = add_user(session, new).user
             ids[user.name] = added.id
             tokens[user.name] = signin.begin(session, added, settings).token
@@ -207,6 +215,7 @@ class Office:
                 petitioner=letter.name + letter.extra,
                 name=letter.name,
                 phone=letter.phone,
+                id_no=letter.id_no,
                 address=f"柳岸路{letter.address}",
                 region=region,
                 category=letter.category,

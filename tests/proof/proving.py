@@ -12,7 +12,7 @@ from records.home import Settings
 from search.engine import Engine
 from tests.proof.asking import Situation, answer, drawn, know_tokens, told
 from tests.proof.offices import Template, offices
-from tests.proof.worlds import CANARY, USERS, pair, reads_whole, sees
+from tests.proof.worlds import CANARY, USERS, Letter, User, World, pair, reads_whole, sees
 
 QUESTIONS = 50
 """Requests to a pair of offices."""
@@ -72,7 +72,7 @@ def _prove_pair(ground: Ground, dice: random.Random, case: int, count: int) -> D
         letters = tuple({one.key: one for world in worlds for one in world.letters}.values())
         whole = {one.key for one in letters if sees(user, one) and reads_whole(user, one)}
         assert not any(CANARY in one.body for one in letters if one.key in whole)
-        situation = Situation(user, letters, dice)
+        situation = Situation(user, letters, dice, _alike(user, worlds, letters))
         for number in range(count):
             for office, acts in zip(made, waiting, strict=True):
                 if acts and dice.random() < 0.3:
@@ -82,3 +82,21 @@ def _prove_pair(ground: Ground, dice: random.Random, case: int, count: int) -> D
             if one != other or CANARY.encode() in one or one.startswith(b"5"):
                 return Difference(case + number, user.name, told(request), one, other)
     return None
+
+
+def _alike(
+    user: User, worlds: tuple[World, World], letters: tuple[Letter, ...]
+) -> tuple[Letter, ...]:
+    """Letters whose persons are the same in both, or that this user doesn't see in either: who may
+    look at what is masked, or find people by it, may ask about these alone. The others show that
+    nobody learns of it without asking."""
+    facts: dict[int, set[tuple[str, ...]]] = {}
+    for world in worlds:
+        for one in world.letters:
+            if sees(user, one):
+                facts.setdefault(one.key, set()).add(one.facts)
+    apart = {key for key, found in facts.items() if len(found) > 1}
+    numbers = {fact for one in letters if one.key in apart for fact in one.facts}
+    return tuple(
+        one for one in letters if one.key not in apart and numbers.isdisjoint(one.facts[1::2])
+    )

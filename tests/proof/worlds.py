@@ -43,6 +43,7 @@ class User:
     name: str
     role: str
     regions: tuple[str, ...] = ()  # none: every region
+    categories: tuple[str, ...] = ()  # none: every category
     level: str = "open"
     full: bool = False  # of all letters in scope
     own: bool = False  # of own cases
@@ -50,20 +51,23 @@ class User:
     counts_only: bool = False
     published_only: bool = False
     reads: bool = True
+    asks: bool = False  # finds people by a number, or looks at masked values
 
 
 USERS = (
-    User("clerk", "clerk", ("A市",), "restricted"),
-    User("caseworker", "caseworker", ("A市",), own=True),
-    User("reviewer", "reviewer", ("A3区", "B市"), "restricted", full=True, own=True),
-    User("leader", "leader", (), "restricted"),
-    User("archivist", "archivist", ("B市",), "secret"),
-    User("statistician", "statistician", ("A市",), "restricted", counts_only=True),
+    User("clerk", "clerk", ("A市",), level="restricted", asks=True),
+    User("specialist", "leader", ("A市", "B市"), ("0103", "12"), "restricted"),
+    User("caseworker", "caseworker", ("A市",), ("01", "02"), own=True, asks=True),
+    User("reviewer", "reviewer", ("A3区", "B市"), (), "restricted", full=True, own=True, asks=True),
+    User("leader", "leader", level="restricted"),
+    User("archivist", "archivist", ("B市",), level="secret", asks=True),
+    User("statistician", "statistician", ("A市",), level="restricted", counts_only=True),
     User("public", "public", published_only=True),
     User("administrator", "administrator", reads=False),
+    User("security", "security", reads=False),
     User("auditor", "auditor", reads=False),
 )
-ACTOR = User("actor", "reviewer", (), "secret", full=True, own=True)
+ACTOR = User("actor", "reviewer", level="secret", full=True, own=True)
 """Sees everything that isn't sealed, and acts between the questions."""
 
 
@@ -89,6 +93,7 @@ class Letter:
     given: str = "安"
     phone: str = "13812345678"
     address: str = "12号3栋401室"
+    id_no: str = "110101000000001234"  # of no day of birth, so that all but three digits are masked
     scan: int | None = None  # which picture
     reason: str = ""
     extra: str = ""
@@ -97,6 +102,10 @@ class Letter:
     @property
     def name(self) -> str:
         return self.surname + self.given
+
+    @property
+    def facts(self) -> tuple[str, ...]:
+        return (self.name, self.phone, self.address, self.id_no)
 
     @property
     def text(self) -> str:
@@ -129,6 +138,8 @@ def sees(user: User, letter: Letter) -> bool:
         return False
     if user.published_only:
         return letter.published
+    if user.categories and not (letter.category or "").startswith(user.categories):
+        return False
     return not user.regions or not set(user.regions).isdisjoint(path(letter.region))
 
 
@@ -177,6 +188,8 @@ def letter(dice: random.Random, key: int) -> Letter:
         named=dice.choice(((), (), (), ("leader",), ("clerk",))),
         day=dice.randint(0, 60),  # few days: ties
         surname=dice.choice(("王", "李", "赵")),
+        phone=f"138{dice.choice(('1234', '1235', '9999'))}5678",
+        id_no=f"1101010000000{dice.choice(('01234', '01235', '99999'))}",
         scan=dice.choice((None, None, 1)),
     )
 
@@ -186,12 +199,15 @@ def hidden(drawn: Letter) -> Letter:
     return replace(drawn, subject=drawn.subject + CANARY, body=drawn.body + CANARY, extra=CANARY)
 
 
-def twin(dice: random.Random, user: User, drawn: Letter) -> Letter:
+def twin(dice: random.Random, user: User, drawn: Letter, *, same_facts: bool = False) -> Letter:
     """The letter as this user sees it, with other hidden parts. Masks keep the surname, the first
-    three and the last four digits of a phone number, and every length. That there is a scan is
-    seen from its redacted copy, not what no line on it says; but the public sees none."""
+    three and the last four digits of a phone number, the first three of an identity number, and
+    every length. That there is a scan is seen from its redacted copy, not what no line on it says;
+    but the public sees none. `same_facts`: of persons; they may then be asked for."""
     if reads_whole(user, drawn):
         return drawn
+    if same_facts:
+        return replace(drawn, reason=dice.choice(("", "已核实" + CANARY)))
     copied = not user.published_only or user.name in drawn.readers
     scans = (1, 2) if drawn.scan else (None,)
     return replace(
@@ -199,6 +215,7 @@ def twin(dice: random.Random, user: User, drawn: Letter) -> Letter:
         given=dice.choice(GIVEN),
         phone=f"138{dice.randrange(10_000):04}5678",
         address=f"{dice.randint(10, 99)}号{dice.randint(1, 9)}栋{dice.randint(100, 999)}室",
+        id_no=f"110101000000{dice.randrange(10**6):06}",
         scan=dice.choice(scans if copied else (None, 1, 2)),
         reason=dice.choice(("", "已核实" + CANARY)),
         extra=dice.choice(("", CANARY)),
@@ -215,8 +232,9 @@ def pair(dice: random.Random, user: User, count: int = 14) -> tuple[World, World
         drawn = letter(dice, key)
         if sees(user, drawn):
             seen += 1
+            same = user.asks and dice.random() < 0.5
             for letters in worlds:
-                letters.append(twin(dice, user, drawn))
+                letters.append(twin(dice, user, drawn, same_facts=same))
             continue
         for letters in worlds:
             letters.extend(_hidden_version(dice, user, drawn))

@@ -10,7 +10,7 @@ import pytest
 
 from records import daily
 from records.daily import Daily
-from records.database import Database
+from records.database import Database, Session
 from records.home import Settings
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -46,9 +46,12 @@ def test_nothing_is_allowed_by_zero(database: Database) -> None:
 
 
 def test_what_is_undone_is_not_counted(database: Database) -> None:
-    with pytest.raises(RuntimeError), database.write() as session:
+    def fails(session: Session) -> None:
         daily.use(session, "ann", LIMIT)
         raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        database.written(fails)
     assert use(database, "ann") == 2
 
 
@@ -58,8 +61,8 @@ def test_at_once_no_more_than_are_allowed(database: Database) -> None:
 
     def ask() -> None:
         begin.wait()
-        for _ in range(3):
-            left.append(use(database, "ann", Daily("reveal", 10, ZONE, "reveals_per_day")))
+        limit = Daily("reveal", 10, ZONE, "reveals_per_day")
+        left.extend([use(database, "ann", limit) for _ in range(3)])
 
     threads = [threading.Thread(target=ask) for _ in range(8)]
     for thread in threads:
