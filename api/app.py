@@ -26,7 +26,18 @@ from api.errors import (
 )
 from api.guard import BodyLimit, BodyTooLarge, Guard
 from api.office import Office
-from api.pages import account, letters, log, personal, registering, searching, signing, users
+from api.pages import (
+    account,
+    duplicates,
+    files,
+    letters,
+    log,
+    personal,
+    registering,
+    searching,
+    signing,
+    users,
+)
 from api.pages.rendering import Renderer, make_renderer
 from api.routes import health, petitions, registration, session
 from api.routes import personal as personal_routes
@@ -49,10 +60,12 @@ ORDINARY: Final = 2 * MEBIBYTE
 TITLE: Final = "Petition search"
 FOR_GOOD: Final = "public, max-age=31536000, immutable"
 
-PAGES: Final = (searching, letters, personal, registering, signing, account, users, log)
+PAGES: Final = (
+    searching, letters, duplicates, files, personal, registering, signing, account, users, log,
+)  # fmt: skip
 """The modules whose routers make pages for people."""
 
-UPLOADS: Final = frozenset({"/api/petitions", "/register"})
+UPLOADS: Final = frozenset({"/api/petitions", "/register", "/register/check"})
 
 OUTSIDE: Final = (DatabaseBusy, DatabaseDown, DatabaseNotReady, EngineError, StoreFull)
 """Errors whose message tells of the machine alone, never of a letter: the log may have it."""

@@ -15,7 +15,7 @@ from sqlalchemy import Row, func, insert, or_, select, update
 
 from records.changes import change_status, hold
 from records.database import Session
-from records.errors import BadValue, Changed, NotFound
+from records.errors import CannotDecide, Changed, NotFound
 from records.ids import new_id
 from records.matters import join_matter, leave_matter, matter, open_matter
 from records.statuses import MERGED, STATUSES
@@ -101,11 +101,13 @@ def way(status: str, kind: Kind) -> tuple[str, ...] | None:
 def decide(session: Session, who: str, new: NewDecision) -> str:
     """Write the decision down and act on it; its id. The same that stands already: changes nothing.
 
-    Raises Changed where the letter's status is another one by now, BadValue for a decision that
+    Raises Changed where the letter's status is another one by now, CannotDecide for a decision that
     can't be taken in this status or not about these two, NotFound.
     """
     if (new.other_id is None) != (new.kind is Kind.NEW) or new.other_id == new.petition_id:
-        raise BadValue(f"{new.kind} needs {'no' if new.kind is Kind.NEW else 'an'} other letter")
+        raise CannotDecide(
+            f"{new.kind} needs {'no' if new.kind is Kind.NEW else 'an'} other letter"
+        )
     _hold(session, [new.petition_id, *([new.other_id] if new.other_id else ())])
     letter = _row(session, new.petition_id)
     if (standing := _standing(session, new)) is not None:
@@ -115,7 +117,7 @@ def decide(session: Session, who: str, new: NewDecision) -> str:
     steps = way(letter.status, new.kind)
     if steps is None:
         label = STATUSES[letter.status].en
-        raise BadValue(f"{new.kind} can't be decided of a letter that is: {label}")
+        raise CannotDecide(f"{new.kind} can't be decided of a letter that is: {label}")
     joined = _join(session, letter, new.other_id) if new.kind in JOINING else _Joined()
     before = letter.status
     for status in steps:
@@ -251,7 +253,7 @@ def _hold(session: Session, ids: Iterable[str]) -> None:
         hold(session, id_)
 
 
-def _row(session: Session, id_: str) -> Row[Any]:
+def _row(session: Session, id_: str) -> Any:
     kept = petitions.c
     columns = (kept.id, kept.status, kept.matter_id, kept.subject_redacted)
     row: Any = session.connection.execute(select(*columns).where(kept.id == id_)).first()

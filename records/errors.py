@@ -2,7 +2,7 @@
 
 RecordsError
 ├── NotFound, UnknownRegion, UnknownCategory, UnknownStatus, UnknownChannel, UnknownLevel,
-│   UnknownRole, UnknownField, UnknownUser, BadValue
+│   UnknownRole, UnknownField, UnknownUser, BadValue (CannotDecide)
 ├── IllegalTransition
 ├── NameTaken, WeakPassword, SignInRefused, TooManyAttempts (UsedUp), WrongCode
 ├── NotYours, Changed
@@ -29,6 +29,12 @@ class BadValue(RecordsError):
     """A value that no petition can have."""
 
     code = "bad_value"
+
+
+class CannotDecide(BadValue):
+    """What can't be decided of a letter: not in its status, or not about these two."""
+
+    code = "cannot_decide"
 
 
 class UnknownRegion(BadValue):

@@ -28,10 +28,11 @@ SIZE: Final = 100
 
 ACTIONS: Final = (
     "search", "view", "view_page", "view_page_words", "view_original", "reveal", "find_person",
-    "register", "correct_redaction", "sign_in", "sign_in_refused", "sign_out", "password_changed",
-    "password_changed_refused", "second_factor_begun", "second_factor_begun_refused",
-    "user.second_factor", "recovery", "recovery_refused", "user.add", "user.disable", "user.enable",
-    "user.password", "user.reset", "rights.propose", "rights.confirm", "rights.decline",
+    "duplicates", "similar", "duplicate_check", "duplicate_decide", "duplicate_undo", "person_file",
+    "matter_file", "register", "correct_redaction", "sign_in", "sign_in_refused", "sign_out",
+    "password_changed", "password_changed_refused", "second_factor_begun",
+    "second_factor_begun_refused", "user.second_factor", "recovery", "recovery_refused",
+    "user.add", "user.disable", "user.enable", "user.password", "user.reset", "rights.propose", "rights.confirm", "rights.decline",
     "rights.change", "region.add", "import", "audit_read", "audit_export", "backup", "restore",
     "move_begun", "moved",
 )  # fmt: skip

@@ -13,10 +13,12 @@ from jinja2.ext import babel_extract
 import api.errors
 import search
 from api.pages.catalogue import DEFAULT, LANGUAGES, read_catalogue
+from api.pages.duplicates import GROUNDS, codes
 from api.pages.log import ACTIONS
 from api.pages.personal import FACTS
 from api.pages.rendering import FORMS, SHORTCUTS, TITLES
 from api.pages.searching import SORTS
+from records.clocks import Clock
 from records.intake import Stage, State
 from records.roles import FIELDS, Role
 from records.statuses import LEVELS
@@ -30,6 +32,8 @@ CODES = {
     *(f"state.{state}" for state in State),
     *(f"field.{field}" for field in FIELDS),
     *(f"action.{action}" for action in ACTIONS),
+    *(f"clock.{clock}" for clock in Clock),
+    *codes(),
 }
 
 
@@ -49,7 +53,13 @@ def asked() -> set[str]:
                 first(message) for _, message, _, _ in extract("python", file, {"text": None})
             }
     found |= {meaning for _, meaning in (*FORMS, *SHORTCUTS)}
-    found |= {*FACTS.values(), *TITLES.values(), *SORTS.values(), *api.errors.TITLES.values()}
+    found |= {
+        *FACTS.values(),
+        *TITLES.values(),
+        *GROUNDS,
+        *SORTS.values(),
+        *api.errors.TITLES.values(),
+    }
     return found | {api.errors.page_title(api.errors.EXAMPLES[400])}
 
 

@@ -18,7 +18,7 @@ from records.decisions import (
     undo,
     way,
 )
-from records.errors import BadValue, Changed, NotFound
+from records.errors import CannotDecide, Changed, NotFound
 from records.matters import mates_within
 from records.persons import Within
 from records.regions import ROOT
@@ -172,11 +172,11 @@ def test_what_cannot_be_decided_is_refused_and_changes_nothing(
     unknown = "0" * 32
     for made, error in (
         (NewDecision(new, earlier, Kind.MERGE, "TRIAGE"), Changed),
-        (NewDecision(done, earlier, Kind.MERGE, "CLOSED"), BadValue),
-        (NewDecision(done, earlier, Kind.NOT_ACCEPTED, "CLOSED"), BadValue),
-        (NewDecision(new, new, Kind.REPEAT, "DUP_CHECK"), BadValue),
-        (NewDecision(new, None, Kind.REPEAT, "DUP_CHECK"), BadValue),
-        (NewDecision(new, earlier, Kind.NEW, "DUP_CHECK"), BadValue),
+        (NewDecision(done, earlier, Kind.MERGE, "CLOSED"), CannotDecide),
+        (NewDecision(done, earlier, Kind.NOT_ACCEPTED, "CLOSED"), CannotDecide),
+        (NewDecision(new, new, Kind.REPEAT, "DUP_CHECK"), CannotDecide),
+        (NewDecision(new, None, Kind.REPEAT, "DUP_CHECK"), CannotDecide),
+        (NewDecision(new, earlier, Kind.NEW, "DUP_CHECK"), CannotDecide),
         (NewDecision(new, unknown, Kind.REPEAT, "DUP_CHECK"), NotFound),
         (NewDecision(unknown, earlier, Kind.REPEAT, "DUP_CHECK"), NotFound),
     ):
