@@ -12,6 +12,8 @@ Span = tuple[int, int]
 
 RUN: Final = 6
 """Characters of the shortest run that counts as shared: shorter ones stand in any two letters."""
+SHORT_RUN: Final = 4
+"""The same where little is shared: an expression of four characters is worth seeing."""
 ALIKE: Final = 0.5
 """Where so much of both is shared, what differs is worth marking."""
 
@@ -30,15 +32,17 @@ def beside(one: str, other: str, run: int = RUN) -> Beside:
     """Compare as folded, so that script, width, case and blanks make no difference; in any order of
     the sentences. Takes time in proportion to the texts."""
     ours, theirs = fold(one), fold(other)
-    run = max(1, min(run, len(ours.text), len(theirs.text)))
-    here, there = _held(ours.text, theirs.text, run), _held(theirs.text, ours.text, run)
+    here, there = _both(ours.text, theirs.text, run)
     whole = len(here) + len(there)
-    shared = whole == 0 or (sum(here) + sum(there)) / whole < ALIKE
-    return Beside(
-        tuple(_spans(ours, here, shared)),
-        tuple(_spans(theirs, there, shared)),
-        shared and whole > 0,
-    )
+    shared = whole > 0 and (sum(here) + sum(there)) / whole < ALIKE
+    if shared and run > SHORT_RUN:
+        here, there = _both(ours.text, theirs.text, SHORT_RUN)
+    return Beside(tuple(_spans(ours, here, shared)), tuple(_spans(theirs, there, shared)), shared)
+
+
+def _both(one: str, other: str, run: int) -> tuple[bytearray, bytearray]:
+    run = max(1, min(run, len(one), len(other)))
+    return _held(one, other, run), _held(other, one, run)
 
 
 def _held(text: str, other: str, run: int) -> bytearray:

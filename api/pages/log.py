@@ -31,10 +31,10 @@ ACTIONS: Final = (
     "duplicates", "similar", "duplicate_check", "duplicate_decide", "duplicate_undo", "person_file",
     "matter_file", "register", "correct_redaction", "sign_in", "sign_in_refused", "sign_out",
     "password_changed", "password_changed_refused", "second_factor_begun",
-    "second_factor_begun_refused", "user.second_factor", "recovery", "recovery_refused",
-    "user.add", "user.disable", "user.enable", "user.password", "user.reset", "rights.propose", "rights.confirm", "rights.decline",
-    "rights.change", "region.add", "import", "audit_read", "audit_export", "backup", "restore",
-    "move_begun", "moved",
+    "second_factor_begun_refused", "user.second_factor", "recovery", "recovery_refused", "user.add",
+    "user.disable", "user.enable", "user.password", "user.reset", "rights.propose",
+    "rights.confirm", "rights.decline", "rights.change", "region.add", "import", "audit_read",
+    "audit_export", "backup", "restore", "move_begun", "moved",
 )  # fmt: skip
 """What can be asked for; an entry of any other action is shown by its code."""
 

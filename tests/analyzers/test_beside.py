@@ -23,7 +23,7 @@ def test_what_differs_is_marked_where_the_letters_are_alike() -> None:
 
 
 def test_script_width_and_line_breaks_do_not_differ() -> None:
-    other = "建設路工地每天夜間施工到兩點，\n噪音很大，老人孩子都睡不著，\n請盡快處理。"
+    other = "建設路工地每天夜間施工到兩點，\n噪音很大，老人孩子都睡不着，\n請盡快處理。"
     found = beside(LETTER, other)
     assert found.one == found.other == ()
 
