@@ -40,7 +40,13 @@ from search.answers import (
     VisiblePetition,
 )
 from search.boxes import PageLine, word_boxes
-from search.duplicates.answers import MOST, SHOWN, DuplicateAnswer, LetterAsked
+from search.duplicates.answers import (
+    MOST,
+    SHOWN,
+    Duplicate,
+    DuplicateAnswer,
+    LetterAsked,
+)
 from search.duplicates.asking import (
     answers_first,
     candidates,
@@ -276,11 +282,17 @@ class Library:
             audit.write(session, scope.user_id, "duplicates", details=told)
         return DuplicateAnswer(tuple(judge(letter, read, held, asked.size)), people_asked=asks)
 
-    def similar(self, scope: Scope, petition_id: str, size: int = SHOWN) -> DuplicateAnswer:
-        """Letters like this one, those that were answered first. Raises `NotFound`, `EngineError`.
+    def duplicates_of(self, scope: Scope, petition_id: str, size: int = SHOWN) -> DuplicateAnswer:
+        """The same of a letter of the records. Raises `NotFound`, `EngineError`."""
+        return DuplicateAnswer(tuple(self._like(scope, "duplicates_of", petition_id)[:size]))
 
-        Of both only what this user may see is compared.
-        """
+    def similar(self, scope: Scope, petition_id: str, size: int = SHOWN) -> DuplicateAnswer:
+        """Letters like one, those that were answered first. Raises `NotFound`, `EngineError`."""
+        like = self._like(scope, "similar", petition_id)
+        return DuplicateAnswer(tuple(answers_first(like)[:size]))
+
+    def _like(self, scope: Scope, action: str, petition_id: str) -> list[Duplicate]:
+        """Letters like one of the records; of both only what this user may see is compared."""
         self._require_index()
         vocabulary = self._vocabulary.known()
 
@@ -289,12 +301,12 @@ class Library:
         ) -> tuple[Asked, dict[str, None]]:
             return known_letter(scope, visible, record), of_same_people(session, scope, record)
 
-        _, (letter, others) = self._view(scope, "similar", petition_id, known)
+        _, (letter, others) = self._view(scope, action, petition_id, known)
         held = nearest(self._engine, scope, letter)
         with self._database.read() as session:
             ids = (held.keys() | others) - {petition_id}
             read = candidates(session, scope, sorted(ids), vocabulary)
-        return DuplicateAnswer(tuple(answers_first(judge(letter, read, held, MOST))[:size]))
+        return judge(letter, read, held, MOST)
 
     def original(self, scope: Scope, petition_id: str, number: int = 1) -> OriginalFile:
         """A file as it came, by its number in the petition, open. Raises `NotFound`."""

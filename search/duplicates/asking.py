@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from functools import lru_cache
 
 from analyzers.likeness.traits import Path
@@ -99,8 +98,14 @@ def candidates(
 
 def answers_first(found: Iterable[Duplicate]) -> list[Duplicate]:
     """Those that were answered before those whose reply only passes them on, and those without."""
-    weighed = [replace(one, score=one.score * _worth(one.petition)) for one in found]
-    return sorted(weighed, key=lambda one: (-one.score, one.petition.received_at, one.petition.id))
+    return sorted(
+        found,
+        key=lambda one: (
+            -one.score * _worth(one.petition),
+            one.petition.received_at,
+            one.petition.id,
+        ),
+    )
 
 
 def _worth(petition: VisiblePetition) -> float:

@@ -25,6 +25,8 @@ CONTRACT = {
     ("GET", "/api/petitions/{petition_id}/progress"),
     ("POST", "/api/petitions/{petition_id}/reveal"),
     ("POST", "/api/persons/search"),
+    ("POST", "/api/duplicates"),
+    ("GET", "/api/petitions/{petition_id}/similar"),
     ("GET", "/api/health"),
     ("GET", "/api/ready"),
 }
