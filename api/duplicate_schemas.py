@@ -47,7 +47,9 @@ class DuplicatesAsked(Asked):
     text: Annotated[str, AfterValidator(whole)] = Field(max_length=500_000)
     person: PersonAsked = PersonAsked.model_validate({})
     region: Fact = Field("", description="A code, a name or an alias.")
-    received_at: datetime | None = Field(None, description="Default: now.")
+    received_at: datetime | None = Field(
+        None, description="Letters close in time are rather of one matter."
+    )
     size: int = Field(SHOWN, ge=1, le=MOST, description="Most letters that are told.")
 
 

@@ -12,7 +12,6 @@ from records.database import Session
 from records.persons import Within
 from records.record import PetitionRecord
 from records.regions import ROOT
-from records.times import now
 from search.access import FieldRight, Scope, cleared
 from search.answers import VisiblePetition
 from search.duplicates.answers import Duplicate, LetterAsked, Petitioner
@@ -38,7 +37,7 @@ def new_letter(asked: LetterAsked, vocabulary: Vocabulary) -> Asked:
         asked.text,
         asked.people,
         _place(asked, vocabulary),
-        asked.received_at or now(),
+        asked.received_at,
     )
 
 

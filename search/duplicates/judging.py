@@ -20,6 +20,7 @@ SAME_MATTER: Final = 0.5
 LEAST: Final = 0.03
 """Below, it is told as nothing."""
 _VERY_LIKELY = 0.85
+_USUAL_DAYS = 30
 _MOST_DAYS = 6.0  # the logarithm of a year and more
 
 
@@ -65,8 +66,8 @@ class Judgement:
     score: float
 
 
-def signals(alike: Likeness, engine: float, subject_words: float, days: int) -> Signals:
-    """`days`: between the two letters."""
+def signals(alike: Likeness, engine: float, subject_words: float, days: int | None) -> Signals:
+    """`days`: between the two letters, where that is known."""
     return Signals(
         math.sqrt(alike.jaccard),
         alike.contained,
@@ -78,7 +79,7 @@ def signals(alike: Likeness, engine: float, subject_words: float, days: int) -> 
         float(alike.other_place),
         min(engine, 1.0),
         subject_words,
-        math.log1p(abs(days)) / _MOST_DAYS,
+        math.log1p(_USUAL_DAYS if days is None else abs(days)) / _MOST_DAYS,
     )
 
 
