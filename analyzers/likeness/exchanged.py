@@ -103,11 +103,17 @@ def exchanged(one: Traits, other: Traits) -> tuple[Exchange, ...]:
             elif len(kinds) == 1 and sign not in there and its not in here:
                 numbers[signs.spelled[sign][1], signs.spelled[its][1]] += 1
         name, its_name = (_without(signs, part) for part in pair)
-        if _differ(name, its_name) and name not in there and its_name not in here:
+        if _differ(name, its_name):
             names[name, its_name] += 1
             if _cued(here, block.end, name) and _cued(there, block.other_end, its_name):
                 cued.add((name, its_name))
-    found = {pair: times for pair, times in names.items() if times > 1 or (calm and pair in cued)}
+    gone = {pair for pair in names if pair[0] not in there and pair[1] not in here}
+    found = {
+        pair: times
+        for pair, times in names.items()
+        # Where a thing is named again and again, its short name may still stand somewhere.
+        if (times > 1 and (pair in gone or pair in cued)) or (calm and pair in gone & cued)
+    }
     if names or not amounts:  # where amounts and dates were changed too, numbers are no object
         found |= {pair: times for pair, times in numbers.items() if times > 1 or calm}
     return tuple(Exchange(*pair, times) for pair, times in found.items())
