@@ -72,6 +72,15 @@ class DuplicateFound(Told):
     transfer_only: bool = Field(description="All that was replied is that it was passed on.")
 
 
+class OverlookedFound(Told):
+    """A letter that waits, and those that it repeats and its registrar may not see."""
+
+    id: str
+    number: str
+    subject: str
+    found: tuple[DuplicateFound, ...]
+
+
 class ReplyTold(Told):
     text: str
     body: str | None = Field(description="The office that replied.")

@@ -7,9 +7,16 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 
 from api.caller import TheCaller
-from api.duplicate_schemas import DuplicateFound, DuplicatesAsked, ReplyTold, SimilarFound
+from api.duplicate_schemas import (
+    DuplicateFound,
+    DuplicatesAsked,
+    OverlookedFound,
+    ReplyTold,
+    SimilarFound,
+)
 from api.errors import problems
 from api.office import TheOffice
+from api.personal import require_finder
 from records import daily
 from search.duplicates.answers import MOST, SHOWN, Duplicate, LetterAsked, Petitioner
 from search.duplicates.reasons import said
@@ -52,6 +59,22 @@ def similar(
     """Letters like this one: those that were answered before those that were only passed on."""
     found = office.library.similar(caller.scope, petition_id, size)
     return tuple(similar_found(one) for one in found.found)
+
+
+@router.get("/duplicates/overlooked", responses=problems(401, 403, 503))
+def overlooked(caller: TheCaller, office: TheOffice) -> tuple[OverlookedFound, ...]:
+    """Letters that wait for a decision and repeat what whoever registered them may not see: the
+    registrar is told nothing of it, who sees both is. For those who look people up."""
+    require_finder(caller)
+    return tuple(
+        OverlookedFound(
+            id=one.petition.id,
+            number=one.petition.number,
+            subject=one.petition.subject,
+            found=tuple(map(duplicate_found, one.found)),
+        )
+        for one in office.library.overlooked(caller.scope)
+    )
 
 
 def people_of(asked: DuplicatesAsked) -> tuple[Petitioner, ...]:

@@ -141,5 +141,5 @@ def _gazetteer(vocabulary: Vocabulary) -> Gazetteer:
     return Gazetteer(
         Region(word.code, word.name, word.parent, word.aliases)
         for word in vocabulary.words(Attribute.REGION)
-        if word.code != ROOT
+        if word.code != ROOT and not word.learned
     )

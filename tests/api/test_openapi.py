@@ -26,6 +26,7 @@ CONTRACT = {
     ("POST", "/api/petitions/{petition_id}/reveal"),
     ("POST", "/api/persons/search"),
     ("POST", "/api/duplicates"),
+    ("GET", "/api/duplicates/overlooked"),
     ("GET", "/api/petitions/{petition_id}/similar"),
     ("GET", "/api/health"),
     ("GET", "/api/ready"),

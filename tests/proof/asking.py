@@ -299,6 +299,7 @@ STRATEGIES: Mapping[ROUTE, Callable[[Situation], Asked]] = {
     ("POST", "/api/petitions/{petition_id}/reveal"): _reveal(False),
     ("POST", "/api/persons/search"): _find_person,
     ("POST", "/api/duplicates"): _compared(_duplicates),
+    ("GET", "/api/duplicates/overlooked"): _compared(_plain("GET", "/api/duplicates/overlooked")),
     ("GET", "/api/petitions/{petition_id}/similar"): _compared(
         lambda now: Asked("GET", f"/api/petitions/{now.letter_id()}/similar")
     ),

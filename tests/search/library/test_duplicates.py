@@ -240,6 +240,22 @@ def test_similar_to_what_is_hidden_is_unknown(office: Office, letter: str) -> No
             office.library.similar(clerk, unknown)
 
 
+def test_what_a_registrar_could_not_be_told_waits_for_who_sees_both(office: Office) -> None:
+    clerk = office.user("clerk", regions=("A3区",))
+    cleared = office.user("clerk", regions=("A市", "B市"))
+    elsewhere, registered, *_ = office.add(
+        replace(LETTER, region="B2区"), replace(LETTER, registrar=clerk.user_id), *OTHERS
+    )
+    assert not asked(office, clerk, people=(PERSON,)).found[1:]  # the registered one alone
+    (told,) = office.library.overlooked(cleared)
+    assert told.petition.id == registered
+    assert [(one.petition.id, one.verdict) for one in told.found] == [(elsewhere, Verdict.EXACT)]
+    assert not office.library.overlooked(clerk)
+    assert not office.library.overlooked(office.user("clerk", regions=("A市",)))
+    with pytest.raises(NotFound):
+        office.library.overlooked(office.user("leader", regions=("A市", "B市")))
+
+
 def test_the_log_has_each_check_and_no_name(office: Office, letter: str) -> None:
     clerk = office.user("clerk", regions=("A市",))
     asked(office, clerk, people=(PERSON,))
