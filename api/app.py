@@ -39,7 +39,7 @@ from api.pages import (
     users,
 )
 from api.pages.rendering import Renderer, make_renderer
-from api.routes import health, petitions, registration, session
+from api.routes import duplicates, health, petitions, registration, session
 from api.routes import personal as personal_routes
 from api.routes import searching as search_route
 from api.schemas import Problem
@@ -96,7 +96,15 @@ def create_app(
     app.state.office = Office(library, database, originals, settings)
     app.state.renderer = make_renderer(settings)
     api = APIRouter(prefix="/api")
-    for part in (session, search_route, petitions, personal_routes, registration, health):
+    for part in (
+        session,
+        search_route,
+        petitions,
+        duplicates,
+        personal_routes,
+        registration,
+        health,
+    ):
         api.include_router(part.router)
     app.include_router(api)
     for page in PAGES:

@@ -85,7 +85,7 @@ def search(
 
         answer_json(search_answer(found).model_dump(mode="json"))
     else:
-        _print_answer(found, _zone(archive))
+        _print_answer(found, zone_of(archive))
 
 
 def show(
@@ -110,10 +110,11 @@ def show(
 
         answer_json(petition_seen(seen).model_dump(mode="json"))
     else:
-        _print_petition(seen, _zone(archive))
+        _print_petition(seen, zone_of(archive))
 
 
-def _zone(archive: Archive) -> ZoneInfo:
+def zone_of(archive: Archive) -> ZoneInfo:
+    """The office's time zone."""
     return ZoneInfo(archive.home.settings.time_zone)
 
 

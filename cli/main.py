@@ -15,6 +15,7 @@ from cli.finding import search, show
 from cli.keeping import backup, restore
 from cli.moving import move
 from cli.redacting import redact
+from cli.repeating import duplicates, similar
 from cli.serving import serve
 from cli.setting_up import check, init, reindex, status
 from cli.taking_in import import_records, ingest, work
@@ -43,6 +44,8 @@ app.command("ingest")(ingest)
 app.command("work")(work)
 app.command("search")(search)
 app.command("show")(show)
+app.command("similar")(similar)
+app.command("duplicates")(duplicates)
 app.command("redact")(redact)
 app.command("reindex")(reindex)
 app.command("move")(move)

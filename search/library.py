@@ -22,6 +22,7 @@ from records.originals import Originals
 from records.record import PetitionRecord
 from records.regions import RegionRecord, all_regions
 from records.times import now
+from records.users import user_by_id
 from search.access import Scope, restrict
 from search.answers import (
     FACETS,
@@ -65,6 +66,7 @@ from search.duplicates.checking import (
     visible_decisions,
 )
 from search.duplicates.finding import Asked, Candidate, judge, nearest
+from search.duplicates.overlooked import LETTERS, WAITING, Overlooked, unseen_by
 from search.duplicates.people import comparable
 from search.engine import Edition, Engine, Level, Matches, Sort
 from search.errors import EngineError, IndexNotReady, NotFound, QueryError, UnknownFacet
@@ -76,7 +78,8 @@ from search.page_redaction import RedactedPage, redacted_page
 from search.parse import relax
 from search.personal import names, number_hash, person_scope, sound_reason, value_behind
 from search.projection import granted_on, project
-from search.query import Attribute, Everything, Query
+from search.query import Attribute, Everything, Is, Query
+from search.scopes import scope_of
 from search.understanding import narrowed, order_of, readable, understood
 from search.vocabulary import Vocabulary
 
@@ -280,7 +283,7 @@ class Library:
         """
         self._require_index()
         vocabulary = self._vocabulary.known()
-        letter = new_letter(asked, vocabulary)
+        letter = self._spoken(scope, lambda spoken: new_letter(asked, spoken))
         held = nearest(self._engine, scope, letter)
         numbers = numbers_of(scope, letter.people)
         with self._database.write(lasting=_lasting(scope)) as session:
@@ -291,11 +294,45 @@ class Library:
             audit.write(session, scope.user_id, "duplicates", details=told)
         return DuplicateAnswer(tuple(judge(letter, read, held, asked.size)), people_asked=asks)
 
-    def similar(self, scope: Scope, petition_id: str, size: int = SHOWN) -> DuplicateAnswer:
-        """Letters like this one, those that were answered first. Raises `NotFound`, `EngineError`.
+    def duplicates_of(self, scope: Scope, petition_id: str, size: int = SHOWN) -> DuplicateAnswer:
+        """The same of a letter of the records. Raises `NotFound`, `EngineError`."""
+        return DuplicateAnswer(tuple(self._like(scope, "duplicates_of", petition_id)[:size]))
 
-        Of both only what this user may see is compared.
+    def similar(self, scope: Scope, petition_id: str, size: int = SHOWN) -> DuplicateAnswer:
+        """Letters like one, those that were answered first. Raises `NotFound`, `EngineError`."""
+        like = self._like(scope, "similar", petition_id)
+        return DuplicateAnswer(tuple(answers_first(like)[:size]))
+
+    def overlooked(self, scope: Scope, size: int = LETTERS) -> tuple[Overlooked, ...]:
+        """Letters that others registered, with what they repeat and those others may not see.
+
+        For those who may look people up: of the newest letters that wait for a decision, and only
+        of what this user sees. Raises `NotFound` for others, `EngineError`.
         """
+        if not scope.finds:
+            raise NotFound("this is for those who check for repeats")
+        self._require_index()
+        waiting = restrict(Is(Attribute.STATUS, WAITING), scope)
+        newest = self._engine.search(waiting, limit=size, offset=0, sort=Sort.NEWEST, facets=())
+        told: list[Overlooked] = []
+        for match in newest.page:
+            with self._database.read() as session:
+                record = petitions.read_one(session, match.id)
+                registrars = _registrars(session, scope, record)
+            if record is None or not registrars:
+                continue
+            with suppress(NotFound):
+                found = self._like(scope, "overlooked", record.id)
+                with self._database.read() as session:
+                    others = petitions.read(session, [one.petition.id for one in found])
+                unseen = unseen_by(registrars, found, {one.id: one for one in others})
+                visible = project(scope, record, self._vocabulary.known())
+                if unseen and visible is not None:
+                    told.append(Overlooked(visible, unseen))
+        return tuple(told)
+
+    def _like(self, scope: Scope, action: str, petition_id: str) -> list[Duplicate]:
+        """Letters like one of the records; of both only what this user may see is compared."""
         self._require_index()
         vocabulary = self._vocabulary.known()
 
@@ -304,12 +341,12 @@ class Library:
         ) -> tuple[Asked, dict[str, None]]:
             return known_letter(scope, visible, record), of_same_people(session, scope, record)
 
-        _, (letter, others) = self._view(scope, "similar", petition_id, known)
+        _, (letter, others) = self._view(scope, action, petition_id, known)
         held = nearest(self._engine, scope, letter)
         with self._database.read() as session:
             ids = (held.keys() | others) - {petition_id}
             read = candidates(session, scope, sorted(ids), vocabulary)
-        return DuplicateAnswer(tuple(answers_first(judge(letter, read, held, MOST))[:size]))
+        return judge(letter, read, held, MOST)
 
     def check(self, scope: Scope, petition_id: str, other_id: str = "") -> DuplicateCheck:
         """A letter, those that it may repeat, and one of them beside it: `other_id`, else the
@@ -480,15 +517,18 @@ class Library:
 
     def _understand(self, scope: Scope, request: SearchRequest) -> tuple[Query, Vocabulary]:
         _require_facets(request)
-        vocabulary = self._vocabulary.known().declared
+        return self._spoken(scope, lambda spoken: (_understood(request, spoken), spoken))
+
+    def _spoken(self, scope: Scope, understand: Callable[[Vocabulary], _Part]) -> _Part:
+        """Understood by the words that everybody may use; where a region is none of them, by those
+        that this user may."""
         try:
-            return _understood(request, vocabulary), vocabulary
+            return understand(self._vocabulary.known().declared)
         except QueryError as mistake:
             if mistake.code != f"unknown_{Attribute.REGION}":
                 raise
         known = self._vocabulary.read()  # it may have been added a moment ago
-        vocabulary = known.spoken(self._learned(scope))
-        return _understood(request, vocabulary), vocabulary
+        return understand(known.spoken(self._learned(scope)))
 
     def _learned(self, scope: Scope) -> frozenset[str]:
         """The regions of all letters that may be found."""
@@ -559,6 +599,15 @@ def _understood(request: SearchRequest, vocabulary: Vocabulary) -> Query:
     query = understood(request.text, vocabulary)
     narrowed(query, request.filters, vocabulary)
     return query
+
+
+def _registrars(session: Session, scope: Scope, record: PetitionRecord | None) -> tuple[Scope, ...]:
+    """The rights of those who registered it; nobody's where the asker is among them."""
+    known = record.registrars if record is not None else ()
+    if scope.user_id in known:
+        return ()
+    found = (user_by_id(session, one) for one in known)
+    return tuple(scope_of(user) for user in found if user is not None)
 
 
 def _lasting(scope: Scope) -> bool:

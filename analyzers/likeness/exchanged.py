@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -25,8 +24,11 @@ MOST: Final = 4_000
 _GAP = 1  # characters alike between two differences that are one
 _NOISY = 0.012  # single characters that differ, of all: more than a person's slips
 _LONGEST = 12  # characters of a name
-_NUMBERED = re.compile(r"(?:栋|幢|座|号楼|号|单元|室|楼|组|层|弄|巷)")
-_CODED = re.compile(r"[a-z]\d{1,2}[区县市]")
+_SIGNS = 0xE000, 0xF8FF  # of private use: no letter holds them in its normal form
+_WHOLE = re.compile(
+    r"(?P<district>[a-z]\d{1,2}[区县市])"
+    r"|(?P<building>\d+(?:栋|幢|座|号楼|号|单元|室|楼|组|层|弄|巷))|(?P<amount>\d+)"
+)
 _KIND = re.compile(
     r"小区|社区|花园|家园|新村|公寓|山庄|[苑府湾城郡庭邸村镇乡路街巷校院厂店]|大道|街道|广场|大厦"
     r"|公司|集团|物业|幼儿园|[小中大]学|医院|银行|市场|酒店|某"
@@ -53,47 +55,83 @@ class _Block:
     other_start: int
     other_end: int
 
+    @property
+    def length(self) -> int:
+        return max(self.end - self.start, self.other_end - self.other_start)
+
+
+class _Signs:
+    """Districts, numbers of buildings and amounts as one sign each, so that they differ whole."""
+
+    def __init__(self) -> None:
+        self._by_spelling: dict[str, str] = {}
+        self.spelled: dict[str, tuple[str, str]] = {}  # sign -> kind, spelling
+
+    def put(self, text: str) -> str:
+        return _WHOLE.sub(self._sign, text)
+
+    def _sign(self, found: re.Match[str]) -> str:
+        spelling, kind = found.group(), found.lastgroup or ""
+        if spelling not in self._by_spelling:
+            first, last = _SIGNS
+            sign = chr(min(first + len(self.spelled), last))
+            self._by_spelling[spelling] = sign
+            self.spelled[sign] = kind, spelling
+        return self._by_spelling[spelling]
+
 
 def exchanged(one: Traits, other: Traits) -> tuple[Exchange, ...]:
     """The objects of one letter that stand for others in the other; empty for the same object.
 
     Meant for letters that are mostly alike: of others it tells nothing.
     """
-    here = (one.subject + one.text)[:MOST]
-    there = (other.subject + other.text)[:MOST]
+    signs = _Signs()
+    here = signs.put((one.subject + one.text)[:MOST])
+    there = signs.put((other.subject + other.text)[:MOST])
     blocks = _blocks(here, there)
-    slips = sum(max(b.end - b.start, b.other_end - b.other_start) == 1 for b in blocks)
-    calm = slips < _NOISY * max(len(here), len(there))
+    calm = sum(block.length == 1 for block in blocks) < _NOISY * max(len(here), len(there))
     numbers: Counter[tuple[str, str]] = Counter()
     names: Counter[tuple[str, str]] = Counter()
     cued: set[tuple[str, str]] = set()
     amounts = 0
     for block in blocks:
         pair = here[block.start : block.end], there[block.other_start : block.other_end]
-        if not all(pair):
-            continue
-        if numbered := _numbered(here, there, block):
-            if numbered[0] not in there and numbered[1] not in here:
-                numbers[numbered] += 1
-        elif any(sign.isdigit() for sign in "".join(pair)):
-            amounts += 1
-        elif _differ(*pair) and pair[0] not in there and pair[1] not in here:
-            names[pair] += 1
-            if _cued(here, block.start, block.end) and _cued(
-                there, block.other_start, block.other_end
-            ):
-                cued.add(pair)
-    found = {pair: times for pair, times in names.items() if times > 1 or (calm and pair in cued)}
+        for sign, its in zip(*(_only(signs, part) for part in pair), strict=False):
+            kinds = {signs.spelled[sign][0], signs.spelled[its][0]}
+            if "amount" in kinds:
+                amounts += 1
+            elif len(kinds) == 1 and sign not in there and its not in here:
+                numbers[signs.spelled[sign][1], signs.spelled[its][1]] += 1
+        name, its_name = (_without(signs, part) for part in pair)
+        if _differ(name, its_name):
+            names[name, its_name] += 1
+            if _cued(here, block.end, name) and _cued(there, block.other_end, its_name):
+                cued.add((name, its_name))
+    gone = {pair for pair in names if pair[0] not in there and pair[1] not in here}
+    found = {
+        pair: times
+        for pair, times in names.items()
+        # Where a thing is named again and again, its short name may still stand somewhere.
+        if (times > 1 and (pair in gone or pair in cued)) or (calm and pair in gone & cued)
+    }
     if names or not amounts:  # where amounts and dates were changed too, numbers are no object
         found |= {pair: times for pair, times in numbers.items() if times > 1 or calm}
     return tuple(Exchange(*pair, times) for pair, times in found.items())
 
 
-def _cued(text: str, start: int, end: int) -> bool:
-    """Does what stands here name a thing of a known kind?"""
-    if end - start > _LONGEST:
+def _only(signs: _Signs, text: str) -> list[str]:
+    return [sign for sign in text if sign in signs.spelled]
+
+
+def _without(signs: _Signs, text: str) -> str:
+    return "".join(sign for sign in text if sign not in signs.spelled)
+
+
+def _cued(text: str, end: int, name: str) -> bool:
+    """Does what ends here name a thing of a known kind?"""
+    if len(name) > _LONGEST:
         return False
-    return _KIND.match(text, end) is not None or _KIND_LAST.search(text[start:end]) is not None
+    return _KIND.match(text, end) is not None or _KIND_LAST.search(name) is not None
 
 
 def _blocks(here: str, there: str) -> list[_Block]:
@@ -103,21 +141,11 @@ def _blocks(here: str, there: str) -> list[_Block]:
         if op.tag == "equal":
             continue
         block = _Block(op.src_start, op.src_end, op.dest_start, op.dest_end)
-        if (
-            found
-            and block.start - found[-1].end <= _GAP
-            and not (_counts(here, there, block) or _counts(here, there, found[-1]))
-        ):
+        if found and block.start - found[-1].end <= _GAP:
             last = found.pop()
             block = _Block(last.start, block.end, last.other_start, block.other_end)
         found.append(block)
     return found
-
-
-def _counts(here: str, there: str, block: _Block) -> bool:
-    """Is it about a number? A number stands for itself, whatever differs beside it."""
-    differing = here[block.start : block.end] + there[block.other_start : block.other_end]
-    return any(sign.isdigit() for sign in differing)
 
 
 def _differ(here: str, there: str) -> bool:
@@ -126,30 +154,3 @@ def _differ(here: str, there: str) -> bool:
     if min(len(here), len(there)) < 2 or common * 2 >= max(len(here), len(there)):
         return False
     return not (_ADDRESSED.search(here) and _ADDRESSED.search(there))
-
-
-def _numbered(here: str, there: str, block: _Block) -> tuple[str, str] | None:
-    """The district or the number of a building that differs here, whole, on both sides."""
-    pair = (
-        _number_at(here, block.start, block.end),
-        _number_at(there, block.other_start, block.other_end),
-    )
-    if pair[0] is None or pair[1] is None:
-        return None
-    return pair[0], pair[1]
-
-
-def _number_at(text: str, start: int, end: int) -> str | None:
-    for spelled in _numbers(text, max(0, start - 3), end + 5):
-        if spelled[0] <= start and end <= spelled[1]:
-            return text[spelled[0] : spelled[1]]
-    return None
-
-
-def _numbers(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    for code in _CODED.finditer(text, start, end):
-        yield code.span()
-    for number in re.finditer(r"\d+", text[start:end]):
-        at, until = start + number.start(), start + number.end()
-        if (of := _NUMBERED.match(text, until)) is not None:
-            yield at, of.end()

@@ -32,6 +32,7 @@ from bench.duplicates.figures import (
     found,
 )
 from bench.duplicates.letters import Judged, Letter, Verdict, judged, letters, matters
+from bench.duplicates.ours import Ours, office
 
 SAMPLE = 200
 DEPTH = 10
@@ -222,8 +223,8 @@ def report(name: str, figures: Figures) -> None:
         print(f"other object {kind:22}called near {swap.near / swap.tried:.2f} of {swap.tried}")
 
 
-def main(sample: int = SAMPLE, more: Mapping[str, Callable[..., Verdicts]] | None = None) -> None:
-    """Measure the baselines, then `more`: by name, what makes a teller of the archive's letters."""
+def main(sample: int = SAMPLE) -> None:
+    """Measure the baselines, then the product."""
     try:
         archive = letters()
     except FileNotFoundError as error:
@@ -233,10 +234,11 @@ def main(sample: int = SAMPLE, more: Mapping[str, Callable[..., Verdicts]] | Non
         "person code alone": PersonCode,
         "trigrams": Trigrams,
         "tf-idf of words": WordVectors,
-        **(more or {}),
     }
     for name, made in tellers.items():
         report(name, measured(made(archive.values()), archive, sample))
+    with office(archive.values()) as made_office:
+        report("ours", measured(Ours(made_office), archive, sample))
 
 
 def _told(verdicts: Verdicts, one: Letter, other: Letter) -> tuple[Verdict, float]:

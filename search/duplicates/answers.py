@@ -84,7 +84,9 @@ class Petitioner:
 
 @dataclass(frozen=True, slots=True)
 class LetterAsked:
-    """A letter that may have come before. `region`: a code or name; `received_at` None: now."""
+    """A letter that may have come before. `region`: a code or name; `received_at` None: it isn't
+    known, and days between tell nothing.
+    """
 
     subject: str
     text: str

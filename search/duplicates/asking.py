@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from functools import lru_cache
 
 from analyzers.likeness.traits import Path
@@ -13,7 +12,6 @@ from records.database import Session
 from records.persons import Within
 from records.record import PetitionRecord
 from records.regions import ROOT
-from records.times import now
 from search.access import FieldRight, Scope, cleared
 from search.answers import VisiblePetition
 from search.duplicates.answers import Duplicate, LetterAsked, Petitioner
@@ -39,7 +37,7 @@ def new_letter(asked: LetterAsked, vocabulary: Vocabulary) -> Asked:
         asked.text,
         asked.people,
         _place(asked, vocabulary),
-        asked.received_at or now(),
+        asked.received_at,
     )
 
 
@@ -99,8 +97,14 @@ def candidates(
 
 def answers_first(found: Iterable[Duplicate]) -> list[Duplicate]:
     """Those that were answered before those whose reply only passes them on, and those without."""
-    weighed = [replace(one, score=one.score * _worth(one.petition)) for one in found]
-    return sorted(weighed, key=lambda one: (-one.score, one.petition.received_at, one.petition.id))
+    return sorted(
+        found,
+        key=lambda one: (
+            -one.score * _worth(one.petition),
+            one.petition.received_at,
+            one.petition.id,
+        ),
+    )
 
 
 def _worth(petition: VisiblePetition) -> float:
@@ -138,5 +142,5 @@ def _gazetteer(vocabulary: Vocabulary) -> Gazetteer:
     return Gazetteer(
         Region(word.code, word.name, word.parent, word.aliases)
         for word in vocabulary.words(Attribute.REGION)
-        if word.code != ROOT
+        if word.code != ROOT and not word.learned
     )

@@ -27,7 +27,7 @@ from search.duplicates.judging import Judgement, judged, same_matter, signals
 from search.duplicates.people import evidence, phones_in
 from search.duplicates.reasons import (
     content_reasons,
-    days_reason,
+    days_reasons,
     earlier_reasons,
     name_reasons,
     person_reasons,
@@ -55,7 +55,7 @@ class Asked:
     text: str
     people: tuple[Petitioner, ...]
     place: Path
-    received_at: datetime
+    received_at: datetime | None
     whole: bool = True
 
     @cached_property
@@ -149,7 +149,7 @@ class _Compared:
             *name_reasons(asked.words.like.words, self.traits),
             *([] if self.same_text else sentence_reasons(asked.text, other.text)),
             *place_reasons(self.alike, other),
-            days_reason(asked.received_at, other.received_at),
+            *days_reasons(asked.received_at, other.received_at),
             *earlier_reasons(f"{asked.subject} {asked.text}"),
         ]
         judgement = self.judgement
@@ -178,7 +178,7 @@ def _compared(asked: Asked, candidate: Candidate, held: float) -> _Compared:
         alike,
         held,
         cosine(asked.words.subject, subject_words(cut_words(fold_text(other.subject)))),
-        (asked.received_at - other.received_at).days,
+        None if asked.received_at is None else (asked.received_at - other.received_at).days,
     )
     found = judged(
         same_matter(read, proof),

@@ -112,9 +112,9 @@ def place_reasons(alike: Likeness, other: VisiblePetition) -> list[Reason]:
     return []
 
 
-def days_reason(one: datetime, other: datetime) -> Reason:
+def days_reasons(one: datetime | None, other: datetime) -> list[Reason]:
     """How long lies between the two."""
-    return Reason(Cause.DAYS, (str(abs((one - other).days)),))
+    return [] if one is None else [Reason(Cause.DAYS, (str(abs((one - other).days)),))]
 
 
 def earlier_reasons(text: str) -> list[Reason]:

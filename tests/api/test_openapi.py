@@ -25,6 +25,9 @@ CONTRACT = {
     ("GET", "/api/petitions/{petition_id}/progress"),
     ("POST", "/api/petitions/{petition_id}/reveal"),
     ("POST", "/api/persons/search"),
+    ("POST", "/api/duplicates"),
+    ("GET", "/api/duplicates/overlooked"),
+    ("GET", "/api/petitions/{petition_id}/similar"),
     ("GET", "/api/health"),
     ("GET", "/api/ready"),
 }

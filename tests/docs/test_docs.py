@@ -49,6 +49,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "关于路灯不亮的反映\n\n尊敬的领导：我们巷口的路灯坏了两个月，夜里看不见路，请派人修好。\n"
     )
     (folder / "scans" / "路灯.txt").write_text(text, encoding="gb18030")
+    (folder / "letter.txt").write_text(text, encoding="utf-8")
     (folder / "scans.csv").write_text("file,subject\n路灯.txt,路灯不亮\n", encoding="utf-8")
     return folder
 

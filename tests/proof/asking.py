@@ -61,6 +61,7 @@ class Situation:
     letters: tuple[Letter, ...]
     dice: random.Random
     alike: tuple[Letter, ...] = ()  # whose persons may be asked for
+    compared: bool = True  # the persons of all letters that are seen, by who may know them again
 
     def letter_id(self) -> str:
         """Of a letter of one of the offices (seen or hidden), of none, or no id at all."""
@@ -253,6 +254,28 @@ def _found_person(now: Situation) -> Asked:
     return Asked("GET", f"/persons/{state}", page=True)
 
 
+def _compared(ask: Callable[[Situation], Asked]) -> Callable[[Situation], Asked]:
+    """Who may look people up is told which letters are of one person: asked only where that is the
+    same in both offices. Of the others all is asked."""
+    return lambda now: ask(now) if now.compared else Asked("GET", "/api/me")
+
+
+def _duplicates(now: Situation) -> Asked:
+    """A letter of either office again, whole or in part, by its writer or another."""
+    dice = now.dice
+    body: dict[str, Any] = {"text": f"{now.word()}坏了，请{now.word()}的人来修。"}
+    if now.letters and dice.random() < 0.8:
+        one = dice.choice(now.letters)
+        body = {"subject": one.subject, "text": one.text[: dice.choice((10, 40, 400))]}
+        if dice.random() < 0.5:
+            body["person"] = {"name": one.name, "phone": one.phone, "id_no": one.id_no}
+    if dice.random() < 0.3:
+        body["region"] = dice.choice(tuple(PARENTS))
+    if dice.random() < 0.3:
+        body["size"] = dice.choice((1, 5, 50))
+    return Asked("POST", "/api/duplicates", body)
+
+
 def _recover(now: Situation) -> Asked:
     new = now.dice.choice(("short", "eleven loud tambourines"))
     name = now.dice.choice(("nobody", now.user.name))
@@ -275,6 +298,11 @@ STRATEGIES: Mapping[ROUTE, Callable[[Situation], Asked]] = {
     ("GET", "/api/petitions/{petition_id}/progress"): _part("progress"),
     ("POST", "/api/petitions/{petition_id}/reveal"): _reveal(False),
     ("POST", "/api/persons/search"): _find_person,
+    ("POST", "/api/duplicates"): _compared(_duplicates),
+    ("GET", "/api/duplicates/overlooked"): _compared(_plain("GET", "/api/duplicates/overlooked")),
+    ("GET", "/api/petitions/{petition_id}/similar"): _compared(
+        lambda now: Asked("GET", f"/api/petitions/{now.letter_id()}/similar")
+    ),
     ("POST", "/api/petitions"): _register(False),
     ("POST", "/api/session"): _sign_in(False),
     ("DELETE", "/api/session"): lambda _: Asked("DELETE", "/api/session", stranger=True),
@@ -324,6 +352,8 @@ OFTEN: Mapping[ROUTE, int] = {
     ("GET", "/search/{state}"): 3,
     ("POST", "/api/petitions/{petition_id}/reveal"): 3,
     ("POST", "/api/persons/search"): 3,
+    ("POST", "/api/duplicates"): 6,
+    ("GET", "/api/petitions/{petition_id}/similar"): 4,
 }
 """How often compared with once for the others."""
 

@@ -72,7 +72,9 @@ def _prove_pair(ground: Ground, dice: random.Random, case: int, count: int) -> D
         letters = tuple({one.key: one for world in worlds for one in world.letters}.values())
         whole = {one.key for one in letters if sees(user, one) and reads_whole(user, one)}
         assert not any(CANARY in one.body for one in letters if one.key in whole)
-        situation = Situation(user, letters, dice, _alike(user, worlds, letters))
+        alike = _alike(user, worlds, letters)
+        compared = not user.asks or {one for one in letters if sees(user, one)} <= {*alike}
+        situation = Situation(user, letters, dice, alike, compared)
         for number in range(count):
             for office, acts in zip(made, waiting, strict=True):
                 if acts and dice.random() < 0.3:

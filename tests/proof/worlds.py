@@ -227,12 +227,13 @@ def pair(dice: random.Random, user: User, count: int = 14) -> tuple[World, World
     worlds: tuple[list[Letter], list[Letter]] = ([], [])
     seen = 0
     key = 0
+    all_same = dice.random() < 0.5
     while key < count or (seen < 4 and key < 60 and user.reads):
         key += 1
         drawn = letter(dice, key)
         if sees(user, drawn):
             seen += 1
-            same = user.asks and dice.random() < 0.5
+            same = user.asks and (all_same or dice.random() < 0.5)
             for letters in worlds:
                 letters.append(twin(dice, user, drawn, same_facts=same))
             continue

@@ -1,0 +1,156 @@
+"""Copies are known again however they come; templates about another object are told from copies."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from opencc import OpenCC
+
+from analyzers.likeness.build import figures
+from analyzers.likeness.comparing import beside, copied, likeness
+from analyzers.likeness.exchanged import exchanged
+from analyzers.likeness.rarity import codes_of, pair_codes, rarities
+from analyzers.likeness.traits import Traits, digest, normal, traits_of
+
+SUBJECT = "A3区金桂园小区餐馆油烟扰民"
+TEXT = (
+    "尊敬的领导：我是A3区金桂园小区5栋的业主。一楼的餐馆每天从早上六点开到深夜，油烟直接排进楼道，"
+    "衣服晾在阳台上全是油味，老人咳嗽不止。我们向物业和社区反映了三次，工作人员来看过，装了一台净化器，"
+    "可是从来不开。请执法部门到现场测一测，责令餐馆把烟道接到楼顶，晚上十点以后不要再营业。谢谢！"
+)
+OTHER_SUBJECT = "B2区湘源路路灯不亮"
+OTHER_TEXT = (
+    "湘源路从第三中学到农贸市场这一段，路灯坏了快两个月，晚上一片漆黑，学生下晚自习只能打着手电走。"
+    "上个星期有位老人踩进坑里摔断了手。打过热线，回复说已经安排检修，至今没有人来。请尽快派人修好。"
+)
+LETTER = traits_of(SUBJECT, TEXT)
+OTHER = traits_of(OTHER_SUBJECT, OTHER_TEXT)
+
+HAN = st.text(alphabet="路灯坏了小区噪音施工的一是在A3区１２ ，。\n", max_size=60)
+
+
+def misread(text: str, rate: float, seed: int = 1) -> str:
+    dice = Random(seed)
+    return "".join(dice.choice("己未曰土干末申田甲由") if dice.random() < rate else c for c in text)
+
+
+def is_copy(other: Traits) -> bool:
+    alike = likeness(LETTER, other)
+    return copied(LETTER, other, alike) and not exchanged(LETTER, other)
+
+
+AGAIN = {
+    "traditional": OpenCC("s2t").convert(TEXT),
+    "full width": "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in TEXT),
+    "residue": TEXT.replace("。", "。_x000D_\n"),
+    "no punctuation": normal(TEXT),
+    "misread 3 %": misread(TEXT, 0.03),
+    "misread 8 %": misread(TEXT, 0.08),
+    "first half": TEXT[: len(TEXT) // 2],
+    "last half": TEXT[len(TEXT) // 2 :],
+    "turned round": "。".join(reversed(TEXT.split("。"))),
+    "greeted": "各位领导好，打扰了，感谢百忙之中阅读。" + TEXT + "此致敬礼，盼复！",
+    "other numbers": TEXT.replace("六点", "七点").replace("三次", "五次").replace("十点", "九点"),
+}
+
+
+@pytest.mark.parametrize("change", AGAIN)
+def test_a_copy_is_known_again(change: str) -> None:
+    assert is_copy(traits_of(SUBJECT, AGAIN[change]))
+
+
+def test_another_letter_is_no_copy() -> None:
+    alike = likeness(LETTER, OTHER)
+    assert not copied(LETTER, OTHER, alike)
+    assert alike.jaccard < 0.05
+    assert alike.told_most < 0.3
+
+
+SWAPPED = {
+    "estate": (("金桂园", "滨河苑"),),
+    "estate and district": (("金桂园", "滨河苑"), ("A3区", "A7县")),
+    "district": (("A3区", "A7县"),),
+}
+
+
+@pytest.mark.parametrize("objects", SWAPPED)
+def test_the_same_wording_about_another_object_is_no_copy(objects: str) -> None:
+    subject, text = SUBJECT, TEXT
+    for here, there in SWAPPED[objects]:
+        subject, text = subject.replace(here, there), text.replace(here, there)
+    other = traits_of(subject, text)
+    assert copied(LETTER, other, likeness(LETTER, other))
+    found = {(one.here, one.there) for one in exchanged(LETTER, other)}
+    assert found & {(normal(a), normal(b)) for a, b in SWAPPED[objects]}
+
+
+def test_another_building_of_one_estate_is_another_object() -> None:
+    other = traits_of(SUBJECT, TEXT.replace("5栋", "12栋"))
+    assert exchanged(LETTER, other)
+
+
+@pytest.mark.parametrize("slip", [("金桂园", "金贵园"), ("金桂园", "桂金园")])
+def test_a_slip_in_a_name_is_no_other_object(slip: tuple[str, str]) -> None:
+    assert is_copy(traits_of(SUBJECT.replace(*slip), TEXT.replace(*slip)))
+
+
+def test_districts_tell_apart_but_cities_do_not() -> None:
+    path = ("西地省", "A市", "A3区")
+    here = traits_of(SUBJECT, TEXT, path)
+    assert likeness(here, traits_of(SUBJECT, TEXT, path)).same_place
+    assert likeness(here, traits_of(SUBJECT, TEXT, (*path[:2], "A7县"))).other_place
+    for known in (path[:2], ()):
+        alike = likeness(here, traits_of(SUBJECT, TEXT, known))
+        assert not alike.same_place
+        assert not alike.other_place
+
+
+@settings(deadline=None)
+@given(HAN, HAN, HAN, HAN)
+def test_comparing_is_the_same_both_ways_and_stays_within_bounds(
+    subject: str, text: str, other_subject: str, other_text: str
+) -> None:
+    one, other = traits_of(subject, text), traits_of(other_subject, other_text)
+    alike = likeness(one, other)
+    assert alike == likeness(other, one)
+    for share in (alike.jaccard, alike.contained, alike.pairs, alike.subjects, alike.told_most):
+        assert 0.0 <= share <= 1.0
+    assert alike.told_least <= alike.told_most
+    assert 0.0 <= beside(one, other) <= 1.0
+    exchanged(one, other)
+
+
+@settings(deadline=None)
+@given(HAN)
+def test_a_letter_is_wholly_like_itself(text: str) -> None:
+    one = traits_of("", text)
+    alike = likeness(one, one)
+    assert alike.jaccard == alike.contained == 1.0
+    assert not exchanged(one, one)
+    assert digest(text) == digest(OpenCC("s2t").convert(text) + " ，。")
+
+
+def test_jaccard_and_containment_are_those_of_the_runs() -> None:
+    def runs(text: str) -> set[str]:
+        plain = normal(SUBJECT) + normal(text)
+        return {plain[at : at + 5] for at in range(len(plain) - 4)}
+
+    part = TEXT[:70]
+    both = len(runs(TEXT) & runs(part))
+    alike = likeness(LETTER, traits_of(SUBJECT, part))
+    assert alike.jaccard == pytest.approx(both / len(runs(TEXT) | runs(part)))
+    assert alike.contained == pytest.approx(both / len(runs(part)))
+
+
+def test_rare_pairs_weigh_more_than_common_ones() -> None:
+    codes = pair_codes(codes_of("我们的领导"))
+    common = rarities().weigh(codes).max()
+    assert rarities().weigh(pair_codes(codes_of("鑫囧"))).min() > common
+
+
+def test_the_figures_hold_no_pair_of_fewer_than_three_letters() -> None:
+    made = figures([("路灯", "路灯坏了"), ("路灯", "修路灯"), ("路灯", "灯"), ("水", "水管")])
+    assert "".join(made["pairs"].values()) == "路灯"
