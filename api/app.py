@@ -39,7 +39,8 @@ from api.pages import (
     users,
 )
 from api.pages.rendering import Renderer, make_renderer
-from api.routes import duplicates, health, petitions, registration, session
+from api.routes import duplicates as duplicate_routes
+from api.routes import health, petitions, registration, session
 from api.routes import personal as personal_routes
 from api.routes import searching as search_route
 from api.schemas import Problem
@@ -100,7 +101,7 @@ def create_app(
         session,
         search_route,
         petitions,
-        duplicates,
+        duplicate_routes,
         personal_routes,
         registration,
         health,
