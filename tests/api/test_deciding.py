@@ -1,5 +1,5 @@
-"""The pages of checking for repeats and the three files, as a browser without JavaScript gets them,
-and one walk in Chromium: register, check, confirm, take back."""
+"""The pages of checking for repeats and the three files, as a browser without JavaScript gets
+them."""
 
 from __future__ import annotations
 
@@ -10,26 +10,8 @@ from typing import Any
 
 import httpx
 import pytest
-from selenium.webdriver import Chrome
-from selenium.webdriver.common.by import By
-from selenium.webdriver.common.keys import Keys
 
 from records.petitions import NewPetition, NewReply, read_one
-from tests.api.test_browser import (
-    CONTRAST,
-    NARROW,
-    UNLABELLED,
-    WIDE,
-    arrive,
-    browser,  # noqa: F401
-    chromium,  # noqa: F401
-    one,
-    press,
-    resize,
-    sign_in,
-)
-
-pytestmark = pytest.mark.xdist_group("browser")
 
 Client = Callable[[str], httpx.Client]
 
@@ -138,7 +120,12 @@ def test_from_the_list_to_a_decision_and_back(
 def test_a_reason_of_law_is_asked_for_and_what_was_typed_stays(
     browser_of: Client, pumps: dict[str, str]
 ) -> None:
-    form = {"kind": "not_accepted", "other": pumps["first"], "status": "DUP_CHECK", "reason": "在办"}
+    form = {
+        "kind": "not_accepted",
+        "other": pumps["first"],
+        "status": "DUP_CHECK",
+        "reason": "在办",
+    }
     page = browser_of("clerk").post(f"/petitions/{pumps['again']}/decisions", data=form)
     assert page.status_code == 422
     assert "五到五百个字" in page.text
@@ -232,84 +219,3 @@ def test_the_check_before_registering_registers_nothing(
     assert empty.status_code == 422
     assert "请先填写标题或正文" in empty.text
     assert browser_of("counter").post("/register/check", data=form).status_code == 403
-
-
-def looks_right(browser: Chrome, size: tuple[int, int]) -> None:  # noqa: F811
-    width = browser.execute_script("return document.documentElement.scrollWidth")
-    assert width <= size[0], browser.current_url
-    assert browser.execute_script(CONTRAST) == [], browser.current_url
-    assert browser.execute_script(UNLABELLED) == [], browser.current_url
-
-
-def test_register_check_confirm_and_take_back_by_keyboard(
-    browser: Chrome,  # noqa: F811
-    address: str,
-    office: Any,
-    pumps: dict[str, str],
-) -> None:
-    sign_in(browser, address, "clerk")
-    browser.get(f"{address}/register")
-    form = one(browser, "main .form")
-    for name, text in {"subject": "水泵房第三次反映", "text": AGAIN, **WRITER}.items():
-        form.find_element(By.ID, name).send_keys(text)
-    arrive(browser, "/progress", form.find_element(By.CSS_SELECTOR, ".button:not(.quiet)").click)
-    id_ = browser.current_url.split("/")[-2]
-    office.index()
-    assert state(office, id_) == "DUP_CHECK"
-    arrive(browser, "/duplicates", one(browser, ".sheet a.button").click)
-    looks_right(browser, WIDE)
-
-    links = browser.find_elements(By.CSS_SELECTOR, ".candidates [data-key]")
-    key = next(
-        link.get_attribute("data-key")
-        for link in links
-        if pumps["first"] in link.get_attribute("href")
-    )
-    arrive(browser, f"other={pumps['first']}", lambda: press(browser, key))
-    assert "✓" in one(browser, ".compare .match").text
-    press(browser, "g")  # 关联 needs a reason: the browser says so, nothing is decided
-    assert one(browser, "#reason").get_property("validationMessage")
-    assert state(office, id_) == "DUP_CHECK"
-    press(browser, Keys.ESCAPE, "r")
-    press(browser, "同一水泵房")
-    press(browser, Keys.ESCAPE)
-    arrive(browser, f"other={pumps['first']}", lambda: press(browser, "d"))
-    office.index()
-    assert state(office, id_) == "TRIAGE"
-    decided = one(browser, ".decisions").text
-    assert "确认重复" in decided
-    assert "同一水泵房" in decided
-    looks_right(browser, WIDE)
-    resize(browser, NARROW)
-    looks_right(browser, NARROW)
-    resize(browser, WIDE)
-
-    one(browser, ".undo summary").click()
-    one(browser, ".undo input[name=reason]").send_keys("两件并非同一事项")
-    arrive(browser, "/duplicates", one(browser, ".undo button").click)
-    office.index()
-    assert state(office, id_) == "DUP_CHECK"
-    assert "两件并非同一事项" in one(browser, ".decisions").text
-    assert not browser.find_elements(By.CSS_SELECTOR, ".undo")
-
-
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
-def test_the_new_pages_fit_and_read(
-    browser: Chrome,  # noqa: F811
-    address: str,
-    pumps: dict[str, str],
-    size: tuple[int, int],
-) -> None:
-    resize(browser, size)
-    sign_in(browser, address, "clerk")
-    for path in (
-        "/duplicates",
-        f"/petitions/{pumps['again']}",
-        f"/petitions/{pumps['again']}/matter",
-        f"/petitions/{pumps['again']}/persons/1",
-        "/categories",
-        "/categories/01",
-        "/register",
-    ):
-        browser.get(address + path)
-        looks_right(browser, size)
