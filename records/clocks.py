@@ -94,7 +94,7 @@ def earliest(courses: Iterable[Course], zone: ZoneInfo) -> Deadline | None:
 
 def _open(course: Course) -> bool:
     waits_for_us = _BEFORE_TRIAGE | _DECIDING | _PASSED_ON
-    return not (course.merged or course.replied) and course.status in waits_for_us
+    return not course.merged and course.status in waits_for_us
 
 
 def _after(clock: Clock, start: datetime, days: int, zone: ZoneInfo) -> Deadline:

@@ -53,6 +53,8 @@ def test_a_matter_keeps_the_earliest_deadline_of_its_letters() -> None:
     late = course("ACCEPTED", "HANDLING")
     assert earliest([late, early], ZONE) == Deadline(Clock.REGISTER, date(2026, 1, 16))
     assert earliest([late], ZONE) == Deadline(Clock.DECIDE, date(2026, 4, 30))
-    answered = course("ACCEPTED", "HANDLING", replied=True)
+    again = course("ACCEPTED", "HANDLING", replied=True)  # answered once, and handled again
+    assert earliest([again, early], ZONE) == Deadline(Clock.REGISTER, date(2026, 1, 16))
+    answered = course("ACCEPTED", "HANDLING", "REPLY_REVIEW", "REPLIED", replied=True)
     assert earliest([answered, early], ZONE) is None  # merged into what is answered
     assert earliest([], ZONE) is None
