@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from threading import Barrier, Thread
 
 import pytest
 
@@ -205,3 +206,27 @@ def test_what_cannot_be_decided_is_refused_and_changes_nothing(
 )
 def test_ways(status: str, kind: Kind, steps: tuple[str, ...] | None) -> None:
     assert way(status, kind) == steps
+
+
+def test_of_two_who_decide_at_once_one_is_told_to_look_again(database: Database, petition) -> None:
+    one, other, new = letters(database, petition, "HANDLING", "HANDLING", "DUP_CHECK")
+    start, told = Barrier(2), []
+
+    def merge(into: str) -> None:
+        start.wait()
+        try:
+            with database.write() as session:
+                decide(session, WHO, NewDecision(new, into, Kind.MERGE, "DUP_CHECK"))
+            told.append("done")
+        except Changed:
+            told.append("changed")
+
+    threads = [Thread(target=merge, args=(into,)) for into in (one, other)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(told) == ["changed", "done"]
+    with database.read() as session:
+        assert len(decisions_about(session, new)) == 1
+        assert len(matter_mates(session, new)) == 2
