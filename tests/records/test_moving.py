@@ -19,6 +19,7 @@ from records import audit, intake, moving, petitions, queue, signin
 from records.changes import Description, correct_redaction, set_description
 from records.corrections import Correction
 from records.database import Database, open_database, open_home
+from records.decisions import Kind, NewDecision, decide
 from records.errors import BadValue, DatabaseBusy, DatabaseNotReady, NotEmpty, SignInRefused
 from records.files import add_file
 from records.followed_index import follow
@@ -77,6 +78,7 @@ def fill(database: Database, letters: int = 30) -> None:
         set_description(session, id_, Description(text="改过了。"))
         correct_redaction(session, id_, user.id, [Correction("改过", masked=True)])
         open_matter(session, id_, "路灯")
+        decide(session, user.id, NewDecision(id_, None, Kind.NEW, "REGISTERED", "未见旧件"))
         first = intake.receive(session, batch, Arrival(Original("b" * 64, 3), "a.zip", "a.zip"))
         inner = Arrival(
             Original("c" * 64, 3), "a.zip!/b", "b", parent_id=first.item.id, given={"phone": "1"}
