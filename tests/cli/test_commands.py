@@ -26,8 +26,8 @@ def said(petitions: Petitions, *words: str) -> Any:
 def test_help_names_every_command(petitions: Petitions) -> None:
     text = petitions("--help").output
     for command in (
-        "init", "user", "import", "ingest", "work", "search", "show", "redact", "reindex", "status",
-        "check", "backup", "restore", "audit", "serve", "demo",
+        "init", "user", "import", "ingest", "work", "search", "show", "similar", "duplicates",
+        "redact", "reindex", "status", "check", "backup", "restore", "audit", "serve", "demo",
     ):  # fmt: skip
         assert f"\n  {command} " in text, command
 
