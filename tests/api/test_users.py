@@ -171,8 +171,8 @@ def test_a_code_from_the_administrator_opens_no_letter(made: Made) -> None:
     code = code_on(browsers["admin"].post(f"{path}/reset").text)
     chosen = {"username": "reader", "code": code, "new": OTHER, "again": OTHER}
     assert browsers["nobody"].post("/recover", data=chosen).status_code == 303
-    taken = entered(browsers["nobody"].base_url, "reader", OTHER)
-    answer = taken.post("/api/search", json={"q": ""})
+    with entered(browsers["nobody"].base_url, "reader", OTHER) as taken:
+        answer = taken.post("/api/search", json={"q": ""})
     assert (answer.status_code, answer.json()["total"]) == (200, 0)
     assert not user(office, "reader").reads
     shown = browsers["guard"].get(path).text
