@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import Any, Final
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -36,6 +38,16 @@ ACTIONS: Final = (
     "move_begun", "moved",
 )  # fmt: skip
 """What can be asked for; an entry of any other action is shown by its code."""
+
+DETAILS: Final = (
+    "action", "actor", "after", "before", "by", "categories", "declined", "fact", "fields", "level",
+    "number", "page", "person", "proposed", "reason", "regions", "role", "shown", "total",
+    "used_up", "view",
+)  # fmt: skip
+"""Names of details that are shown in the page's language; others as they are."""
+
+SHORTENED: Final = 64
+"""Signs of a hash; its first twelve tell it from others."""
 
 KEPT_BACK: Final = frozenset({"query", "query_hash"})
 """Details that are not shown: what somebody asked is encrypted, and its hash says nothing here."""
@@ -91,9 +103,7 @@ def log(
         "audit.html",
         caller,
         here="audit",
-        entries=[
-            _shown(entry, names, label(texts, "action", entry.action)) for entry in found[:SIZE]
-        ],
+        entries=[_shown(entry, names, partial(label, texts)) for entry in found[:SIZE]],
         actions=[(one, label(texts, "action", one)) for one in ACTIONS],
         asked=asked,
         narrowed=any(asked.values()),
@@ -119,28 +129,33 @@ def _midnight(day: str, zone: ZoneInfo, days: int = 0) -> datetime | None:
     return None
 
 
-def _shown(entry: AuditEntry, names: dict[str, tuple[str, str]], action: str) -> EntryShown:
+def _shown(
+    entry: AuditEntry, names: Mapping[str, tuple[str, str]], label: Callable[[str, str], str]
+) -> EntryShown:
     def named(id_: str) -> str:
         return "{1} ({0})".format(*names[id_]) if id_ in names else id_
+
+    def plain(value: Any) -> str:
+        """A detail on one line."""
+        if isinstance(value, dict):
+            kept = [f"{label('detail', name)} {plain(one)}" for name, one in value.items() if one]
+            return "; ".join(kept)
+        if isinstance(value, list):
+            return ", ".join(map(plain, value))
+        if isinstance(value, bool):
+            return label("answer", "yes" if value else "no")
+        text = named(str(value))
+        return f"{text[:12]}…" if len(text) == SHORTENED else text
 
     return EntryShown(
         entry.seq,
         entry.at,
         named(entry.actor),
-        action,
+        label("action", entry.action),
         named(entry.object_id or ""),
         tuple(
-            (name, _plain(value))
+            (label("detail", name), label("field", str(value)) if name == "fact" else plain(value))
             for name, value in entry.details.items()
             if name not in KEPT_BACK and value is not None
         ),
     )
-
-
-def _plain(value: Any) -> str:
-    """A detail on one line."""
-    if isinstance(value, dict):
-        return "; ".join(f"{name}: {_plain(one)}" for name, one in value.items() if one)
-    if isinstance(value, list):
-        return ", ".join(map(_plain, value))
-    return str(value)

@@ -23,11 +23,13 @@ from records.categories import find_categories
 from records.database import Session
 from records.errors import BadValue, Changed, NameTaken, UnknownCategory, UnknownRegion
 from records.regions import ROOT, RegionRecord
-from records.roles import FIELDS, Role
+from records.roles import FIELDS, RIGHTS, Role
 from records.users import User, all_users, require_user
 from search.engine import Level
 
 router = APIRouter(include_in_schema=False)
+
+NOTHING: Final = "—"
 
 LONGEST: Final = 4000
 """Characters of a list of regions or categories."""
@@ -297,11 +299,15 @@ class Words:
     comma: str
 
     def rights(self, rights: Rights) -> RightsShown:
+        """Of a role that sees no letter the role alone: the rest means nothing."""
+        role = self.label("role", rights.role)
+        if not RIGHTS[Role(rights.role)].reads:
+            return RightsShown(role, *[NOTHING] * 4)
         fields = [self.label("field", one) for one in FIELDS if one in (rights.fields or ())]
         categories = [f"{found.code} {found.name}" for code in rights.categories
                       for found in find_categories(code)]  # fmt: skip
         return RightsShown(
-            role=self.label("role", rights.role),
+            role=role,
             level=self.label("level", rights.level),
             regions=self.comma.join(self.regions.get(code, code) for code in rights.regions)
             or self.all,

@@ -390,3 +390,45 @@ def test_every_page_fits_reads_and_stays_at_home(
     browser.get(address + results)
     side = one(browser, ".side")
     wait(browser, lambda _: (side.get_attribute("open") is not None) is (size == WIDE))
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_pages_of_persons_users_and_the_log_fit_and_read(
+    browser: Chrome, address: str, office: Any, size: tuple[int, int]
+) -> None:
+    resize(browser, size)
+    names = {role: f"{role}-{size[0]}" for role in ("archivist", "administrator", "auditor")}
+    ids = {role: office.user(name, role) for role, name in names.items()}
+
+    def looks_right() -> None:
+        width = browser.execute_script("return document.documentElement.scrollWidth")
+        assert width <= size[0], browser.current_url
+        assert browser.execute_script(CONTRAST) == [], browser.current_url
+        assert browser.execute_script(UNLABELLED) == [], browser.current_url
+
+    sign_in(browser, address, names["archivist"])
+    browser.get(f"{address}/persons")
+    require_focus(browser, "value")
+    press(browser, "13812345678", Keys.ENTER)
+    one(browser, ".hit")
+    looks_right()
+    browser.get(f"{address}/petitions/{office.ids['scanned']}")
+    browser.find_elements(By.CSS_SELECTOR, ".reveal summary")[1].click()
+    looks_right()
+    reveal = browser.find_elements(By.CSS_SELECTOR, ".reveal")[1]
+    reveal.find_element(By.NAME, "reason").send_keys("约定上门核实时间", Keys.ENTER)
+    assert one(browser, ".revealed").text == "13812345678"
+    looks_right()
+    for role, paths in (
+        ("administrator", ("/users", "/users/new", f"/users/{ids['auditor']}")),
+        ("auditor", ("/audit",)),
+    ):
+        browser.delete_all_cookies()
+        sign_in(browser, address, names[role])
+        for path in paths:
+            browser.get(address + path)
+            one(browser, "main h1")
+            browser.execute_script(
+                "document.querySelectorAll('main details').forEach((one) => { one.open = true; })"
+            )
+            looks_right()

@@ -13,7 +13,7 @@ from jinja2.ext import babel_extract
 import api.errors
 import search
 from api.pages.catalogue import DEFAULT, LANGUAGES, read_catalogue
-from api.pages.log import ACTIONS
+from api.pages.log import ACTIONS, DETAILS
 from api.pages.personal import FACTS
 from api.pages.rendering import FORMS, SHORTCUTS, TITLES
 from api.pages.searching import SORTS
@@ -30,6 +30,9 @@ CODES = {
     *(f"state.{state}" for state in State),
     *(f"field.{field}" for field in FIELDS),
     *(f"action.{action}" for action in ACTIONS),
+    *(f"detail.{detail}" for detail in DETAILS),
+    "answer.yes",
+    "answer.no",
 }
 
 

@@ -72,7 +72,12 @@ class Route:
         return self.path.startswith("/static/")
 
     def address(self, petition_id: str) -> str:
-        values = {"{petition_id}": petition_id, "{number}": "1", "{state}": "sealed"}
+        values = {
+            "{petition_id}": petition_id,
+            "{user_id}": UNKNOWN,
+            "{number}": "1",
+            "{state}": "sealed",
+        }
         address = self.path
         for name, value in values.items():
             address = address.replace(name, value)

@@ -18,7 +18,7 @@ from api.assets import read_assets
 from api.pages.questions import Question, SealBroken, seal_of
 from search.answers import FACETS, Filters
 from search.engine import Sort
-from tests.proof.offices import CHANCE, PASSWORD, Office, letter_id, token
+from tests.proof.offices import CHANCE, PASSWORD, Office, Template, letter_id, token
 from tests.proof.worlds import (
     OPEN_WORDS,
     PARENTS,
@@ -283,6 +283,49 @@ def _recover(now: Situation) -> Asked:
     return Asked("POST", "/recover", form=form, stranger=True)
 
 
+def _user_id(now: Situation) -> str:
+    return now.dice.choice((*_TEMPLATE[0].ids.values(), "0" * 32, "none"))
+
+
+def _rights_form(now: Situation) -> dict[str, str]:
+    dice = now.dice
+    form = {"role": dice.choice(("clerk", "reviewer", "security", "emperor"))}
+    if dice.random() < 0.5:
+        form["regions"] = "，".join(dice.choices(tuple(PARENTS), k=2))
+    if dice.random() < 0.3:
+        form["categories"] = dice.choice(("01", "城乡建设", "99"))
+    if dice.random() < 0.3:
+        form |= {"fields_of": "user", "fields": dice.choice(("name", "full_text", "shoe"))}
+    return form
+
+
+def _new_user(now: Situation) -> Asked:
+    name = now.dice.choice((f"new{now.dice.randrange(10**6)}", now.user.name, ""))
+    return Asked("POST", "/users/new", form={"name": name} | _rights_form(now), page=True)
+
+
+def _account(act: str = "") -> Callable[[Situation], Asked]:
+    def ask(now: Situation) -> Asked:
+        path = f"/users/{_user_id(now)}{act}"
+        if not act:
+            return Asked("GET", path, page=True)
+        form = _rights_form(now) if act == "/rights" else {}
+        if act in ("/confirm", "/decline") and now.dice.random() < 0.7:
+            path = f"/users/{_TEMPLATE[0].ids['specialist']}{act}"
+            form = {"proposal": now.dice.choice((_TEMPLATE[0].proposal, "0" * 32))}
+        return Asked("POST", path, form=form, page=True)
+
+    return ask
+
+
+def _log(now: Situation) -> Asked:
+    """The auditor reads of everybody's acts, which differ: of nobody's there is nothing to read.
+    That is what the log is for; all others must be refused."""
+    person = "nobody" if now.user.role == "auditor" else now.dice.choice(("", now.user.name))
+    query = {"person": person, "action": now.dice.choice(("", "view", "no such act"))}
+    return Asked("GET", "/audit", query=query, page=True)
+
+
 def _plain(
     method: str, path: str, *, page: bool = False, stranger: bool = False
 ) -> Callable[[Situation], Asked]:
@@ -324,6 +367,17 @@ STRATEGIES: Mapping[ROUTE, Callable[[Situation], Asked]] = {
     ),
     ("GET", "/register"): _plain("GET", "/register", page=True),
     ("POST", "/register"): _register(True),
+    ("GET", "/users"): _plain("GET", "/users", page=True),
+    ("GET", "/users/new"): _plain("GET", "/users/new", page=True),
+    ("POST", "/users/new"): _new_user,
+    ("GET", "/users/{user_id}"): _account(),
+    ("POST", "/users/{user_id}/rights"): _account("/rights"),
+    ("POST", "/users/{user_id}/confirm"): _account("/confirm"),
+    ("POST", "/users/{user_id}/decline"): _account("/decline"),
+    ("POST", "/users/{user_id}/shut"): _account("/shut"),
+    ("POST", "/users/{user_id}/reopen"): _account("/reopen"),
+    ("POST", "/users/{user_id}/reset"): _account("/reset"),
+    ("GET", "/audit"): _log,
     ("GET", "/sign-in"): _plain("GET", "/sign-in", page=True),
     ("POST", "/sign-in"): _sign_in(True),
     ("POST", "/sign-out"): lambda _: Asked("POST", "/sign-out", page=True, stranger=True),
@@ -346,27 +400,32 @@ STRATEGIES: Mapping[ROUTE, Callable[[Situation], Asked]] = {
 """A request for each route; one without stops the proof."""
 
 OFTEN: Mapping[ROUTE, int] = {
-    ("POST", "/api/search"): 20,
-    ("GET", "/api/petitions/{petition_id}"): 6,
+    ("POST", "/api/search"): 25,
+    ("GET", "/api/petitions/{petition_id}"): 8,
     ("GET", "/petitions/{petition_id}"): 3,
     ("GET", "/search/{state}"): 3,
+<<<<<<< HEAD
     ("POST", "/api/petitions/{petition_id}/reveal"): 3,
     ("POST", "/api/persons/search"): 3,
     ("POST", "/api/duplicates"): 6,
     ("GET", "/api/petitions/{petition_id}/similar"): 4,
+=======
+    ("POST", "/api/petitions/{petition_id}/reveal"): 8,
+    ("POST", "/api/persons/search"): 4,
+>>>>>>> rights
 }
 """How often compared with once for the others."""
 
-_TOKENS: dict[str, str] = {}
+_TEMPLATE: list[Template] = []
 
 
 def _token(user: User) -> str:
-    return _TOKENS[user.name]
+    return _TEMPLATE[0].tokens[user.name]
 
 
-def know_tokens(tokens: Mapping[str, str]) -> None:
-    """Of the template's sign-ins: the same in all offices."""
-    _TOKENS.update(tokens)
+def know(template: Template) -> None:
+    """Users and sign-ins: the same in all offices made of it."""
+    _TEMPLATE[:] = [template]
 
 
 def routes(app: FastAPI) -> frozenset[ROUTE]:

@@ -252,7 +252,8 @@ def looks_at_hidden_letters_counted(patch: pytest.MonkeyPatch) -> None:
         except NotFound:
             with self._database.write() as session:
                 if petition_records.read_one(session, id_) is not None:
-                    use(session, scope.user_id, daily)
+                    while use(session, scope.user_id, daily) is not None:
+                        continue
             raise
 
     patch.setattr(Library, "reveal", reveal)

@@ -19,12 +19,14 @@ import pytest
 from fastapi import FastAPI
 from PIL import Image
 
+import records.codes
 import records.ids
 import records.signin
 import records.times
 from api.app import create_app
 from ingest.places import Places
 from records import signin
+from records.administration import Rights, proposal_for, propose
 from records.changes import change_status, set_level
 from records.database import Database, open_home
 from records.entries import NewPetition, NewReply
@@ -79,16 +81,19 @@ def stand_still(patch: pytest.MonkeyPatch) -> None:
     """Stop the clock, and draw ids, numbers and tokens from `CHANCE`."""
     patch.setattr(records.times, "datetime", _Clock)
     patch.setattr(records.ids, "secrets", CHANCE)
+    patch.setattr(records.codes, "secrets", CHANCE)
     patch.setattr(records.signin, "secrets", CHANCE)
 
 
 @dataclass(frozen=True)
 class Template:
-    """An office without letters: its folder, its users' ids and the tokens of their sign-ins."""
+    """An office without letters: its folder, its users' ids and the tokens of their sign-ins.
+    `proposal`: rights of `specialist` that wait to be confirmed."""
 
     folder: Path
     ids: Mapping[str, str]
     tokens: Mapping[str, str]
+    proposal: str
 
 
 def make_template(folder: Path, settings: Settings) -> Template:
@@ -113,8 +118,13 @@ def make_template(folder: Path, settings: Settings) -> Template:
             added = add_user(session, new).user
             ids[user.name] = added.id
             tokens[user.name] = signin.begin(session, added, settings).token
+        proposer = require_user(session, ids["administrator"])
+        wanted = Rights("leader", "secret", ("B2区",), ("12",), ("full_text",))
+        propose(session, proposer, ids["specialist"], wanted)
+        waiting = proposal_for(session, ids["specialist"])
+        assert waiting is not None
     database.close()
-    return Template(folder, ids, tokens)
+    return Template(folder, ids, tokens, waiting.id)
 
 
 def letter_id(letter: Letter) -> str:
