@@ -404,15 +404,10 @@ OFTEN: Mapping[ROUTE, int] = {
     ("GET", "/api/petitions/{petition_id}"): 8,
     ("GET", "/petitions/{petition_id}"): 3,
     ("GET", "/search/{state}"): 3,
-<<<<<<< HEAD
-    ("POST", "/api/petitions/{petition_id}/reveal"): 3,
-    ("POST", "/api/persons/search"): 3,
-    ("POST", "/api/duplicates"): 6,
-    ("GET", "/api/petitions/{petition_id}/similar"): 4,
-=======
     ("POST", "/api/petitions/{petition_id}/reveal"): 8,
     ("POST", "/api/persons/search"): 4,
->>>>>>> rights
+    ("POST", "/api/duplicates"): 6,
+    ("GET", "/api/petitions/{petition_id}/similar"): 4,
 }
 """How often compared with once for the others."""
 
