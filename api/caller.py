@@ -15,7 +15,7 @@ from api import cookies
 from api.errors import NotSignedIn, SecondFactorDue
 from api.office import Office, TheOffice
 from records import audit, signin
-from records.roles import Role, roles_of
+from records.roles import SIGNERS, Role, roles_of
 from records.signin import Proof, SignIn
 from records.users import User
 from search.access import Scope
@@ -53,6 +53,10 @@ class Caller:
     @property
     def registers(self) -> bool:
         return self.user.role in REGISTRARS
+
+    @property
+    def signs(self) -> bool:
+        return self.user.role in SIGNERS
 
     def __repr__(self) -> str:
         return f"Caller({self.user.id})"  # never the token

@@ -63,6 +63,10 @@ RIGHTS: dict[Role, RoleRights] = {
     Role.PUBLIC: RoleRights("公众", reads=True, published_only=True),
 }
 
+SIGNERS: frozenset[Role] = frozenset({Role.CASEWORKER, Role.REVIEWER, Role.LEADER})
+"""The roles that sign replies: of petitions whose full text they see, for nobody signs what they
+can't read."""
+
 ALIASES: dict[str, Role] = {
     "intake_clerk": Role.CLERK,
     "intake": Role.CLERK,

@@ -12,7 +12,7 @@ from contextlib import suppress
 from time import perf_counter
 from typing import TypeVar
 
-from records import audit, changes, pages, petitions
+from records import audit, changes, pages, petitions, signatures
 from records.corrections import Correction
 from records.database import Database, Session
 from records.errors import RecordsError
@@ -20,11 +20,14 @@ from records.followed_index import followed
 from records.originals import Originals
 from records.record import PetitionRecord
 from records.regions import RegionRecord, all_regions
+from records.signatures import signatures_of
+from records.signing_keys import Signer
 from search.access import Scope, restrict
 from search.answers import (
     FACETS,
     MAX_SIZE,
     Answer,
+    Export,
     OriginalFile,
     PageImage,
     PageView,
@@ -36,13 +39,14 @@ from search.answers import (
 from search.boxes import PageLine, word_boxes
 from search.engine import Edition, Engine, Level, Matches, Sort
 from search.errors import EngineError, IndexNotReady, NotFound, QueryError, UnknownFacet
+from search.exporting import exported
 from search.hits import hit, marked, page_needles
 from search.office_vocabulary import OfficeVocabulary
 from search.page_painting import MEDIA_TYPE as PAINTED
 from search.page_painting import painted
 from search.page_redaction import RedactedPage, redacted_page
 from search.parse import relax
-from search.projection import granted_on, project
+from search.projection import granted_on, project, with_signatures
 from search.query import Attribute, Everything, Query
 from search.understanding import narrowed, order_of, readable, understood
 from search.vocabulary import Vocabulary
@@ -107,7 +111,13 @@ class Library:
     def petition(self, scope: Scope, petition_id: str, question: str = "") -> VisiblePetition:
         """One petition, with the places that meet the question. Raises `NotFound`, `QueryError`."""
         query = self._understand(scope, SearchRequest(question))[0] if question else Everything()
-        visible, _ = self._view(scope, "view", petition_id, _whole)
+
+        def whole(
+            session: Session, visible: VisiblePetition, record: PetitionRecord
+        ) -> VisiblePetition:
+            return with_signatures(scope, record, visible, signatures_of(session, record))
+
+        _, visible = self._view(scope, "view", petition_id, whole)
         return marked(visible, query)
 
     def page_image(self, scope: Scope, petition_id: str, number: int) -> PageImage:
@@ -181,6 +191,39 @@ class Library:
             scope, "correct_redaction", petition_id, correct, told, lasting=True
         )
         return visible
+
+    def sign_reply(self, scope: Scope, petition_id: str, reply: int, signer: Signer) -> None:
+        """Sign a reply, from 1, of a petition whose full text this person sees.
+
+        `signer`: theirs (`records.signing_keys.person_signer`). Raises `NotFound`,
+        `records.errors.AlreadySigned`.
+        """
+        told = {"reply": reply, "key": signer.key.public}
+
+        def signed(session: Session, visible: VisiblePetition, record: PetitionRecord) -> None:
+            mine = signer.key.user_id == scope.user_id
+            if not mine or visible.edition is not Edition.FULL:
+                raise NotFound("there is no such petition, or it is not for you")
+            if not 0 < reply <= len(record.replies):
+                raise NotFound("the petition has no such reply")
+            changes.hold(session, petition_id)
+            held = _there(petitions.read_one(session, petition_id))
+            if held.replies != record.replies:
+                raise NotFound("the reply was changed a moment ago")
+            signatures.sign(session, held, reply, signer)
+
+        self._view(scope, "sign_reply", petition_id, signed, told, lasting=True)
+
+    def export(self, scope: Scope, petition_id: str) -> Export:
+        """A petition as this user sees it, sealed with the office's key. Raises `NotFound`."""
+
+        def sealed(session: Session, visible: VisiblePetition, record: PetitionRecord) -> bytes:
+            kept = signatures_of(session, record)
+            shown = with_signatures(scope, record, visible, kept)
+            return exported(session, shown, record, kept, scope.user_id)
+
+        visible, content = self._view(scope, "export", petition_id, sealed, lasting=True)
+        return Export(f"{visible.number}.json", content)
 
     def original(self, scope: Scope, petition_id: str, number: int = 1) -> OriginalFile:
         """A file as it came, by its number in the petition, open. Raises `NotFound`."""
@@ -324,10 +367,6 @@ def _seen(
         return visible, part(session, visible, record)
     except NotFound:
         return None
-
-
-def _whole(_: Session, visible: VisiblePetition, __: PetitionRecord) -> VisiblePetition:
-    return visible
 
 
 def _page_given(visible: VisiblePetition, number: int) -> VisiblePage:

@@ -17,6 +17,8 @@ from api.pages.rendering import FORMS, SHORTCUTS, TITLES
 from api.pages.searching import SORTS
 from records.intake import Stage, State
 from records.roles import Role
+from records.seals import FAULTS
+from records.signatures import SignatureState
 from records.statuses import LEVELS
 
 API = Path(api.errors.__file__).parent
@@ -26,6 +28,8 @@ CODES = {
     *(f"role.{role}" for role in Role),
     *(f"stage.{stage}" for stage in Stage),
     *(f"state.{state}" for state in State),
+    *(f"signature.{state}" for state in SignatureState),
+    *(f"fault.{fault}" for fault in FAULTS),
 }
 
 

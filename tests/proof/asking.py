@@ -210,6 +210,21 @@ def _recover(now: Situation) -> Asked:
     return Asked("POST", "/recover", form=form, stranger=True)
 
 
+def _reply(method: str) -> Callable[[Situation], Asked]:
+    def ask(now: Situation) -> Asked:
+        path = f"/petitions/{now.letter_id()}/replies/{now.dice.choice(('1', '1', '2', 'x'))}"
+        password = now.dice.choice((PASSWORD, PASSWORD, "three wrong words"))
+        form = {"password": password} if method == "POST" else {}
+        return Asked(method, path, form=form, page=True)
+
+    return ask
+
+
+def _verify(now: Situation) -> Asked:
+    form = {"text": now.dice.choice(("", "{}", '{"format": "petitions export 1"}', now.word()))}
+    return Asked("POST", "/verify", form=form, page=True, stranger=now.dice.random() < 0.5)
+
+
 def _plain(
     method: str, path: str, *, page: bool = False, stranger: bool = False
 ) -> Callable[[Situation], Asked]:
@@ -235,6 +250,11 @@ STRATEGIES: Mapping[ROUTE, Callable[[Situation], Asked]] = {
     ("GET", "/search/{state}"): _results,
     ("GET", "/help"): _plain("GET", "/help", page=True),
     ("GET", "/petitions/{petition_id}"): _letter(True),
+    ("GET", "/api/petitions/{petition_id}/export"): _part("export"),
+    ("GET", "/petitions/{petition_id}/replies/{number}"): _reply("GET"),
+    ("POST", "/petitions/{petition_id}/replies/{number}"): _reply("POST"),
+    ("GET", "/verify"): _plain("GET", "/verify", page=True),
+    ("POST", "/verify"): _verify,
     ("GET", "/petitions/{petition_id}/progress"): lambda now: Asked(
         "GET", f"/petitions/{now.letter_id()}/progress", page=True
     ),
@@ -266,6 +286,7 @@ OFTEN: Mapping[ROUTE, int] = {
     ("GET", "/api/petitions/{petition_id}"): 6,
     ("GET", "/petitions/{petition_id}"): 3,
     ("GET", "/search/{state}"): 3,
+    ("GET", "/api/petitions/{petition_id}/export"): 3,
 }
 """How often compared with once for the others."""
 

@@ -35,6 +35,7 @@ from records.pages import Line, NewPage, put_pages
 from records.petitions import all_after
 from records.regions import add_region
 from records.registration import add
+from records.signing_keys import person_signer
 from records.users import NewUser, add_user, require_user
 from search.answers import SearchRequest
 from search.engine import INDEXES, Engine
@@ -104,6 +105,7 @@ def make_template(folder: Path, settings: Settings) -> Template:
             new = NewUser(user.name, user.role, PASSWORD, regions, user.level, second_factor=False)
             added = add_user(session, new).user
             ids[user.name] = added.id
+            person_signer(session, added, PASSWORD)  # the same keys in both offices
             tokens[user.name] = signin.begin(session, added, settings).token
     database.close()
     return Template(folder, ids, tokens)
