@@ -26,7 +26,15 @@ from api.errors import (
 )
 from api.guard import BodyLimit, BodyTooLarge, Guard
 from api.office import Office
-from api.pages import account, letters, registering, searching, signatures, signing
+from api.pages import (
+    account,
+    letters,
+    redacting,
+    registering,
+    searching,
+    signatures,
+    signing,
+)
 from api.pages.rendering import Renderer, make_renderer
 from api.routes import health, petitions, registration, session
 from api.routes import searching as search_route
@@ -48,7 +56,7 @@ ORDINARY: Final = 2 * MEBIBYTE
 TITLE: Final = "Petition search"
 FOR_GOOD: Final = "public, max-age=31536000, immutable"
 
-PAGES: Final = (searching, letters, signatures, registering, signing, account)
+PAGES: Final = (searching, letters, signatures, redacting, registering, signing, account)
 """The modules whose routers make pages for people."""
 
 UPLOADS: Final = frozenset({"/api/petitions", "/register"})

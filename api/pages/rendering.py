@@ -103,6 +103,7 @@ class Renderer:
                 "role": label(catalogue, "role", caller.role),
                 "registers": caller.registers,
                 "reads": caller.scope.reads,
+                "redacts": caller.redacts,
             },
             "back": address_of(request),
             "forms": [(form, text(meaning)) for form, meaning in FORMS],

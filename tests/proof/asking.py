@@ -220,6 +220,16 @@ def _reply(method: str) -> Callable[[Situation], Asked]:
     return ask
 
 
+def _redaction(now: Situation) -> Asked:
+    dice = now.dice
+    form = {"mask": now.word(), "act": dice.choice(("preview", "save", "save", "leave"))}
+    if dice.random() < 0.5:
+        form["reason"] = "脱敏遗漏"
+    if dice.random() < 0.3:
+        form = {"ticked": now.word(), **form}
+    return Asked("POST", f"/petitions/{now.letter_id()}/redaction", form=form, page=True)
+
+
 def _verify(now: Situation) -> Asked:
     form = {"text": now.dice.choice(("", "{}", '{"format": "petitions export 1"}', now.word()))}
     return Asked("POST", "/verify", form=form, page=True, stranger=now.dice.random() < 0.5)
@@ -253,6 +263,11 @@ STRATEGIES: Mapping[ROUTE, Callable[[Situation], Asked]] = {
     ("GET", "/api/petitions/{petition_id}/export"): _part("export"),
     ("GET", "/petitions/{petition_id}/replies/{number}"): _reply("GET"),
     ("POST", "/petitions/{petition_id}/replies/{number}"): _reply("POST"),
+    ("GET", "/redaction"): _plain("GET", "/redaction", page=True),
+    ("GET", "/petitions/{petition_id}/redaction"): lambda now: Asked(
+        "GET", f"/petitions/{now.letter_id()}/redaction", page=True
+    ),
+    ("POST", "/petitions/{petition_id}/redaction"): _redaction,
     ("GET", "/verify"): _plain("GET", "/verify", page=True),
     ("POST", "/verify"): _verify,
     ("GET", "/petitions/{petition_id}/progress"): lambda now: Asked(
@@ -339,7 +354,8 @@ def answer(office: Office, user: User, asked: Asked, number: int) -> bytes:
         files=dict(asked.files) or None,
         headers=headers,
     )
-    if asked.method == "POST" and asked.path in ("/api/petitions", "/register"):
+    changes = ("/api/petitions", "/register")
+    if asked.method == "POST" and (asked.path in changes or asked.path.endswith("/redaction")):
         office.index()
     return canonical(found, user)
 
