@@ -89,7 +89,7 @@ def verify(
         stop(f"{file} is larger than any export", SOME_FAILED)
     report = verify_sealed(content, trusted)
     _tell(given, report)
-    if not report.sound or not all(one.sound for one in report.signatures):
+    if not report.agrees:
         raise typer.Exit(SOME_FAILED)
 
 
@@ -159,7 +159,7 @@ def _trusted(given: Globals, keys: list[Path]) -> Mapping[str, SigningKey | None
 
 
 def _tell(given: Globals, report: ExportReport) -> None:
-    sound = report.sound and all(one.sound for one in report.signatures)
+    sound = report.agrees
     if given.as_json:
         answer_json(
             {
@@ -174,6 +174,7 @@ def _tell(given: Globals, report: ExportReport) -> None:
                         "signed_at": one.signed_at,
                         "state": one.state,
                         "sound": one.sound,
+                        "fits": one.fits,
                         "key_ended_at": one.ended_at,
                         "key_ended_by": one.ended_by,
                     }
@@ -188,7 +189,10 @@ def _tell(given: Globals, report: ExportReport) -> None:
         petition = report.content["petition"]
         answer(f"{petition['number']} [{petition['edition']}], sealed {report.made_at}")
     for one in report.signatures:
-        fits = one.state if one.sound else "DOES NOT FIT the reply in this file"
+        wrong = not one.sound or (one.state == "valid" and not one.fits)
+        fits = (
+            "DOES NOT FIT: no genuine signature of the reply in this file" if wrong else one.state
+        )
         ended = f" (its key was {one.ended_by} {one.ended_at})" if one.ended_by else ""
         answer(f"  reply {one.reply}: {one.name}, {one.signed_at}: {fits}{ended}")
     answer("genuine" if sound else "NOT GENUINE: don't rely on it")

@@ -17,7 +17,7 @@ from typing import Any, Final
 from records.audit_chain import decoded, encoded
 from records.audit_checkpoints import origin
 from records.database import Session
-from records.signatures import FIELDS, PURPOSE, Signature
+from records.signatures import FIELDS, PURPOSE, Signature, SignatureState
 from records.signing_keys import SigningKey, certified, office_signer, signs
 from records.times import now
 
@@ -59,13 +59,18 @@ FAULTS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class SignedReply:
-    """What a verified export holds of a signature. `ended_by`: of the key, when it was exported."""
+    """What a verified export holds of a signature. `ended_by`: of the key, when it was exported.
+
+    `state`: as the office found it then. `sound`: the statement is that person's, as the office
+    certifies. `fits`: the reply in the export is the text that was signed.
+    """
 
     reply: int
     name: str
     signed_at: str
     state: str
     sound: bool
+    fits: bool
     ended_at: str | None
     ended_by: str | None
 
@@ -83,6 +88,13 @@ class ExportReport:
     @property
     def sound(self) -> bool:
         return not self.faults
+
+    @property
+    def agrees(self) -> bool:
+        """It is sound, and its signatures are what it says of them."""
+        return self.sound and all(
+            one.sound and (one.fits or one.state != SignatureState.VALID) for one in self.signatures
+        )
 
 
 def seal(
@@ -202,10 +214,9 @@ def _signed_reply(
     by = one["certified_by"]
     number = said.get("reply", 0)
     replies = document["petition"]["replies"]
-    there = 0 < number <= len(replies) and said["sha256"] == _hash(replies[number - 1]["text"])
+    fits = 0 < number <= len(replies) and said["sha256"] == _hash(replies[number - 1]["text"])
     sound = (
-        there
-        and by in trusted
+        by in trusted
         and certified(whose, by, str(one["certificate"]))
         and signs(said["key"], one["signature"], PURPOSE + encoded(said).encode())
     )
@@ -215,6 +226,7 @@ def _signed_reply(
         str(said.get("signed_at", "")),
         one["state"],
         sound,
+        fits,
         one["ended_at"],
         one["ended_by"],
     )

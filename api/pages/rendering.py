@@ -104,6 +104,7 @@ class Renderer:
                 "registers": caller.registers,
                 "reads": caller.scope.reads,
                 "redacts": caller.redacts,
+                "signs": caller.signs,
             },
             "back": address_of(request),
             "forms": [(form, text(meaning)) for form, meaning in FORMS],

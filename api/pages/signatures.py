@@ -17,7 +17,8 @@ from api.pages.signing import refused_text
 from records import signin
 from records.database import Session
 from records.errors import AlreadySigned, SignInRefused, TooManyAttempts
-from records.seals import ExportReport, verify_sealed
+from records.seals import ExportReport, SignedReply, verify_sealed
+from records.signatures import SignatureState
 from records.signing_keys import Signer, SigningKey, keys_of, person_signer
 from records.users import User
 from search.answers import VisiblePetition, VisibleReply
@@ -173,14 +174,23 @@ def _verify_page(
         here="verify",
         report=report,
         held=_held(report) if report and report.sound else None,
-        signed=[
-            (one, datetime.fromisoformat(one.signed_at)) for one in report.signatures if one.sound
-        ]
-        if report
-        else [],
+        signed=_signed(report) if report else [],
         unsound=sum(not one.sound for one in report.signatures) if report else 0,
         fingerprint=_in_fours(ours[0].public) if ours else None,
     )
+
+
+def _signed(report: ExportReport) -> list[tuple[SignedReply, str, datetime]]:
+    """Genuine signatures, what is to be said of each, and when they were made."""
+    return [
+        (
+            one,
+            one.state if one.fits else SignatureState.TEXT_CHANGED,
+            datetime.fromisoformat(one.signed_at),
+        )
+        for one in report.signatures
+        if one.sound
+    ]
 
 
 def _held(report: ExportReport) -> Held | None:

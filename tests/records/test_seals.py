@@ -61,7 +61,10 @@ def test_what_was_sealed_is_sound(database: Database, sealed: bytes) -> None:
     assert report.content["petition"]["text"] == "灯坏了。"
     assert report.content["manifest"]["files/1"] == "0" * 64
     (one,) = report.signatures
-    assert (one.reply, one.name, one.state, one.sound) == (1, "zhang", "valid", True)
+    assert (one.reply, one.name, one.state) == (1, "zhang", "valid")
+    assert one.sound
+    assert one.fits
+    assert report.agrees
 
 
 def test_every_changed_byte_is_found(database: Database, sealed: bytes) -> None:
@@ -135,7 +138,8 @@ def test_a_manifest_that_says_something_else_is_found_under_a_good_signature(
         ("manifest", "petition"),
         ("manifest", "replies/1"),
     }
-    assert [one.sound for one in report.signatures] == [False]
+    assert [(one.sound, one.fits) for one in report.signatures] == [(True, False)]
+    assert not report.agrees
 
 
 def test_half_characters_and_numbers_survive(database: Database) -> None:
