@@ -301,7 +301,7 @@ OFTEN: Mapping[ROUTE, int] = {
     ("GET", "/api/petitions/{petition_id}"): 6,
     ("GET", "/petitions/{petition_id}"): 3,
     ("GET", "/search/{state}"): 3,
-    ("GET", "/api/petitions/{petition_id}/export"): 3,
+    ("GET", "/api/petitions/{petition_id}/export"): 4,
 }
 """How often compared with once for the others."""
 
