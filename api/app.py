@@ -26,7 +26,18 @@ from api.errors import (
 )
 from api.guard import BodyLimit, BodyTooLarge, Guard
 from api.office import Office
-from api.pages import account, letters, log, personal, registering, searching, signing, users
+from api.pages import (
+    account,
+    letters,
+    log,
+    personal,
+    redacting,
+    registering,
+    searching,
+    signatures,
+    signing,
+    users,
+)
 from api.pages.rendering import Renderer, make_renderer
 from api.routes import duplicates, health, petitions, registration, session
 from api.routes import personal as personal_routes
@@ -49,7 +60,18 @@ ORDINARY: Final = 2 * MEBIBYTE
 TITLE: Final = "Petition search"
 FOR_GOOD: Final = "public, max-age=31536000, immutable"
 
-PAGES: Final = (searching, letters, personal, registering, signing, account, users, log)
+PAGES: Final = (
+    searching,
+    letters,
+    personal,
+    signatures,
+    redacting,
+    registering,
+    signing,
+    account,
+    users,
+    log,
+)
 """The modules whose routers make pages for people."""
 
 UPLOADS: Final = frozenset({"/api/petitions", "/register"})

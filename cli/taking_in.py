@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Any
@@ -170,13 +170,17 @@ def work(
     home: HomeOption = None,
 ) -> None:
     """Run pending stages: read, describe, index."""
+    from records.audit_keeping import keeping_checkpoints
+
     given = globals_of(context, home)
     with opened(given) as archive, stopping() as asked:
+        keeping = keeping_checkpoints(archive.database, archive.home)
 
         def stopped() -> bool:
             return asked() or (parent is not None and os.getppid() != parent)
 
-        run_queue(archive, processes, once=once, stopped=stopped)
+        with nullcontext() if once else keeping:
+            run_queue(archive, processes, once=once, stopped=stopped)
 
 
 def run_queue(

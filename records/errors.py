@@ -3,6 +3,7 @@
 RecordsError
 ├── NotFound, UnknownRegion, UnknownCategory, UnknownStatus, UnknownChannel, UnknownLevel,
 │   UnknownRole, UnknownField, UnknownUser, BadValue
+│   (AlreadySigned, UnknownKey)
 ├── IllegalTransition
 ├── NameTaken, WeakPassword, SignInRefused, TooManyAttempts (UsedUp), WrongCode
 ├── NotYours, Changed
@@ -61,6 +62,18 @@ class UnknownField(BadValue):
 
 class UnknownUser(RecordsError):
     code = "unknown_user"
+
+
+class AlreadySigned(BadValue):
+    """The same person's signature stands under the same text already."""
+
+    code = "already_signed"
+
+
+class UnknownKey(BadValue):
+    """No key for signing is known by this name."""
+
+    code = "unknown_key"
 
 
 class IllegalTransition(RecordsError):

@@ -35,7 +35,8 @@ ACTIONS: Final = (
     "user.second_factor", "recovery", "recovery_refused", "user.add", "user.disable", "user.enable",
     "user.password", "user.reset", "rights.propose", "rights.confirm", "rights.decline",
     "rights.change", "region.add", "import", "audit_read", "audit_export", "backup", "restore",
-    "move_begun", "moved",
+    "move_begun", "moved", "duplicates", "duplicates_of", "similar", "overlooked", "view_redaction",
+    "review_redaction", "list_unreviewed", "sign_reply", "signing_key_made", "export",
 )  # fmt: skip
 """What can be asked for; an entry of any other action is shown by its code."""
 

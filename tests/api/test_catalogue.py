@@ -19,6 +19,8 @@ from api.pages.rendering import FORMS, SHORTCUTS, TITLES
 from api.pages.searching import SORTS
 from records.intake import Stage, State
 from records.roles import FIELDS, Role
+from records.seals import FAULTS
+from records.signatures import SignatureState
 from records.statuses import LEVELS
 
 API = Path(api.errors.__file__).parent
@@ -33,6 +35,8 @@ CODES = {
     *(f"detail.{detail}" for detail in DETAILS),
     "answer.yes",
     "answer.no",
+    *(f"signature.{state}" for state in SignatureState),
+    *(f"fault.{fault}" for fault in FAULTS),
 }
 
 

@@ -318,12 +318,37 @@ def _account(act: str = "") -> Callable[[Situation], Asked]:
     return ask
 
 
+def _reply(method: str) -> Callable[[Situation], Asked]:
+    def ask(now: Situation) -> Asked:
+        path = f"/petitions/{now.letter_id()}/replies/{now.dice.choice(('1', '1', '2', 'x'))}"
+        password = now.dice.choice((PASSWORD, PASSWORD, "three wrong words"))
+        form = {"password": password} if method == "POST" else {}
+        return Asked(method, path, form=form, page=True)
+
+    return ask
+
+
 def _log(now: Situation) -> Asked:
     """The auditor reads of everybody's acts, which differ: of nobody's there is nothing to read.
     That is what the log is for; all others must be refused."""
     person = "nobody" if now.user.role == "auditor" else now.dice.choice(("", now.user.name))
     query = {"person": person, "action": now.dice.choice(("", "view", "no such act"))}
     return Asked("GET", "/audit", query=query, page=True)
+
+
+def _redaction(now: Situation) -> Asked:
+    dice = now.dice
+    form = {"mask": now.word(), "act": dice.choice(("preview", "save", "save", "leave"))}
+    if dice.random() < 0.5:
+        form["reason"] = "脱敏遗漏"
+    if dice.random() < 0.3:
+        form = {"ticked": now.word(), **form}
+    return Asked("POST", f"/petitions/{now.letter_id()}/redaction", form=form, page=True)
+
+
+def _verify(now: Situation) -> Asked:
+    form = {"text": now.dice.choice(("", "{}", '{"format": "petitions export 1"}', now.word()))}
+    return Asked("POST", "/verify", form=form, page=True, stranger=now.dice.random() < 0.5)
 
 
 def _plain(
@@ -362,6 +387,16 @@ STRATEGIES: Mapping[ROUTE, Callable[[Situation], Asked]] = {
     ("GET", "/persons"): _plain("GET", "/persons", page=True),
     ("POST", "/persons"): _ask_person,
     ("GET", "/persons/{state}"): _found_person,
+    ("GET", "/api/petitions/{petition_id}/export"): _part("export"),
+    ("GET", "/petitions/{petition_id}/replies/{number}"): _reply("GET"),
+    ("POST", "/petitions/{petition_id}/replies/{number}"): _reply("POST"),
+    ("GET", "/redaction"): _plain("GET", "/redaction", page=True),
+    ("GET", "/petitions/{petition_id}/redaction"): lambda now: Asked(
+        "GET", f"/petitions/{now.letter_id()}/redaction", page=True
+    ),
+    ("POST", "/petitions/{petition_id}/redaction"): _redaction,
+    ("GET", "/verify"): _plain("GET", "/verify", page=True),
+    ("POST", "/verify"): _verify,
     ("GET", "/petitions/{petition_id}/progress"): lambda now: Asked(
         "GET", f"/petitions/{now.letter_id()}/progress", page=True
     ),
@@ -408,6 +443,7 @@ OFTEN: Mapping[ROUTE, int] = {
     ("POST", "/api/persons/search"): 4,
     ("POST", "/api/duplicates"): 6,
     ("GET", "/api/petitions/{petition_id}/similar"): 4,
+    ("GET", "/api/petitions/{petition_id}/export"): 4,
 }
 """How often compared with once for the others."""
 
@@ -460,7 +496,8 @@ def answer(office: Office, user: User, asked: Asked, number: int) -> bytes:
         files=dict(asked.files) or None,
         headers=headers,
     )
-    if asked.method == "POST" and asked.path in ("/api/petitions", "/register"):
+    changes = ("/api/petitions", "/register")
+    if asked.method == "POST" and (asked.path in changes or asked.path.endswith("/redaction")):
         office.index()
     return canonical(found, user)
 

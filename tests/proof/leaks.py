@@ -6,6 +6,7 @@ before the filter, caches without rights, errors that tell, and so on.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -23,6 +24,7 @@ import search.library
 import search.projection
 from api.errors import NotPermitted
 from records import petitions as petition_records
+from records.signatures import signatures_of
 from records.tables import petitions
 from search import ranking
 from search.access import FieldRight, Scope, restrict
@@ -474,3 +476,33 @@ def progress_of_the_letters_of_others(patch: pytest.MonkeyPatch) -> None:
 
     patch.setattr(api.routes.registration, "progress", progress)
     patch.setattr(api.pages.registering, "progress", progress)
+
+
+@leak
+def an_export_made_with_the_rights_of_the_system(patch: pytest.MonkeyPatch) -> None:
+    honest = Library.export
+    patch.setattr(Library, "export", lambda self, _, petition_id: honest(self, ALL, petition_id))
+
+
+@leak
+def signatures_of_full_texts_beside_masked_ones(patch: pytest.MonkeyPatch) -> None:
+    """With their hashes somebody could try out what the masks hide."""
+    honest = search.library.exported
+
+    def exported(session: Any, visible: Any, record: Any, *more: Any) -> bytes:
+        content = json.loads(honest(session, visible, record, *more))
+        content["signatures"] = [one.statement for one in signatures_of(session, record)]
+        return json.dumps(content).encode()
+
+    patch.setattr(search.library, "exported", exported)
+
+
+@leak
+def a_list_to_be_reviewed_that_is_cut_before_the_rights(patch: pytest.MonkeyPatch) -> None:
+    honest = Library._unreviewed_ids
+    patch.setattr(Library, "_unreviewed_ids", lambda self, _, __: honest(self, ALL, 6))
+
+
+@leak
+def a_redaction_reviewed_by_who_reads_it_masked(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(search.library, "_require_full", lambda _: None)

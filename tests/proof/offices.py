@@ -34,9 +34,11 @@ from records.files import add_file
 from records.home import Home, Settings
 from records.originals import Originals
 from records.pages import Line, NewPage, put_pages
-from records.petitions import all_after
+from records.petitions import all_after, read_one
 from records.regions import add_region
 from records.registration import add
+from records.signatures import sign
+from records.signing_keys import Signer, person_signer
 from records.users import NewUser, add_user, require_user
 from search.answers import SearchRequest
 from search.engine import INDEXES, Engine
@@ -87,13 +89,14 @@ def stand_still(patch: pytest.MonkeyPatch) -> None:
 
 @dataclass(frozen=True)
 class Template:
-    """An office without letters: its folder, its users' ids and the tokens of their sign-ins.
-    `proposal`: rights of `specialist` that wait to be confirmed."""
+    """An office without letters: its folder, its users' ids, the tokens of their sign-ins, rights
+    of `specialist` that wait to be confirmed, and the key of somebody who signs replies."""
 
     folder: Path
     ids: Mapping[str, str]
     tokens: Mapping[str, str]
     proposal: str
+    signer: Signer
 
 
 def make_template(folder: Path, settings: Settings) -> Template:
@@ -117,6 +120,7 @@ def make_template(folder: Path, settings: Settings) -> Template:
             )
             added = add_user(session, new).user
             ids[user.name] = added.id
+            signer = person_signer(session, added, PASSWORD)  # the same keys in both offices
             tokens[user.name] = signin.begin(session, added, settings).token
         proposer = require_user(session, ids["administrator"])
         wanted = Rights("leader", "secret", ("B2区",), ("12",), ("full_text",))
@@ -124,7 +128,7 @@ def make_template(folder: Path, settings: Settings) -> Template:
         waiting = proposal_for(session, ids["specialist"])
         assert waiting is not None
     database.close()
-    return Template(folder, ids, tokens, waiting.id)
+    return Template(folder, ids, tokens, waiting.id, signer)
 
 
 def letter_id(letter: Letter) -> str:
@@ -238,12 +242,16 @@ class Office:
                 handler=who[letter.handler] if letter.handler else None,
                 registrar=who[ACTOR.name],
                 named=tuple(who[name] for name in letter.named),
-                replies=(NewReply(letter.reply, replied_at=NOW),) if letter.reply else (),
+                replies=(NewReply(letter.answer, replied_at=NOW),) if letter.reply else (),
                 extra={"note": letter.extra} if letter.extra else {},
             ),
         )
         assert added.id == letter_id(letter)
         change_status(session, added.id, letter.status, "desk", letter.reason, imported=True)
+        if letter.signed:
+            record = read_one(session, added.id)
+            assert record is not None
+            sign(session, record, 1, self.template.signer)
         if letter.scan is not None:
             self._hang(session, added.id, letter.scan)
 

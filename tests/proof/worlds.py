@@ -112,6 +112,16 @@ class Letter:
         return f"{self.body}\n本人姓名：{self.name}，电话{self.phone}。"
 
     @property
+    def answer(self) -> str:
+        """The reply, which names the petitioner."""
+        return f"{self.name}您好。{self.reply}"
+
+    @property
+    def signed(self) -> bool:
+        """Somebody signed the reply."""
+        return bool(self.reply) and self.key % 4 != 0
+
+    @property
     def received_at(self) -> datetime:
         return BEGIN + timedelta(days=self.day)
 
