@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import utf_32_le_decode, utf_32_le_encode
 from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -11,8 +12,9 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 _SHORT = 40  # characters; below, `str.translate` is faster
-_UNKNOWN, _NOTHING, _SEVERAL = -1, -2, -3
 _CODES = 0x110000
+# What one code can't say, as the last three codes, which are no characters.
+_SEVERAL, _NOTHING, _UNKNOWN = map(chr, range(_CODES - 3, _CODES))
 
 
 class Characters(dict[int, int | str | None]):
@@ -33,32 +35,33 @@ class Characters(dict[int, int | str | None]):
         """The text with every character as it becomes."""
         if len(text) < _SHORT:
             return text.translate(self)
+        found = self._looked_up(text)
+        if _UNKNOWN in found:
+            self._meet(set(text))
+            found = self._looked_up(text)
+        if _SEVERAL in found:
+            return text.translate(self)
+        return found.replace(_NOTHING, "")
+
+    def _looked_up(self, text: str) -> str:
         import numpy as np  # put off: most commands translate nothing long
 
-        codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
-        found = self._ones[codes]
-        least = int(found.min())
-        if least == _UNKNOWN or (least < 0 and (found == _UNKNOWN).any()):
-            self._meet(set(codes[found == _UNKNOWN].tolist()))
-            found = self._ones[codes]
-            least = int(found.min())
-        if least == _SEVERAL:
-            return text.translate(self)
-        if least == _NOTHING:
-            found = found[found >= 0]
-        return str(found.tobytes(), "utf-32-le", "surrogatepass")
+        codes = np.frombuffer(utf_32_le_encode(text, "surrogatepass")[0], dtype="<u4")
+        return utf_32_le_decode(self._ones[codes], "surrogatepass")[0]
 
     @cached_property
-    def _ones(self) -> npt.NDArray[np.int32]:
-        """The same as an array: codes, or what a code can't say."""
+    def _ones(self) -> npt.NDArray[np.uint32]:
+        """The same as an array."""
         import numpy as np
 
-        return np.full(_CODES, _UNKNOWN, dtype="<i4")
+        return np.full(_CODES, ord(_UNKNOWN), dtype="<u4")
 
-    def _meet(self, codes: set[int]) -> None:
-        for code in codes:
+    def _meet(self, characters: set[str]) -> None:
+        for code in map(ord, characters):
             value = self[code]
             if value is None:
-                self._ones[code] = _NOTHING
+                self._ones[code] = ord(_NOTHING)
+            elif isinstance(value, str) or value >= ord(_SEVERAL):
+                self._ones[code] = ord(_SEVERAL)
             else:
-                self._ones[code] = value if isinstance(value, int) else _SEVERAL
+                self._ones[code] = value
