@@ -27,7 +27,7 @@ from cli.context import (
     stop,
 )
 from cli.indexing import following, index, unfindable
-from cli.memory import share_one_heap
+from cli.memory import collect_seldom, share_one_heap
 from cli.progress import Progress
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ def import_records(
         pairs = read_mapping(mapping) if mapping else {}
         with opened(given, make=True) as archive:
             settings = archive.home.settings
+            collect_seldom()
             with Progress("import", "bytes") as told, following(archive) as follow:
 
                 def progress(read: int, total: int) -> None:

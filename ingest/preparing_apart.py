@@ -6,6 +6,7 @@ writes batch after batch to its output, as far ahead as the pipe holds.
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import subprocess
@@ -93,6 +94,7 @@ def main() -> None:
 
     figures()
     cut("")
+    gc.freeze()
     _widen()
     try:
         path, rules = pickle.load(sys.stdin.buffer)  # noqa: S301 (written by ourselves)
