@@ -75,7 +75,7 @@ def _indexed(home: str, folder: str) -> None:
 
     database = open_home(Home(Path(home)))
     with database.read() as session:
-        letters = records.all_after(session, "", 10_000_000)
+        letters = records.findable_after(session, "", 10_000_000)
     database.close()
     engine = TantivyEngine(Path(folder))
     start, cpu = time.perf_counter(), time.process_time()

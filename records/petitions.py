@@ -75,6 +75,7 @@ __all__ = [
     "count",
     "count_pending",
     "findable",
+    "findable_after",
     "mark_failed",
     "mark_indexed",
     "name_users",
@@ -168,12 +169,21 @@ def count_pending(session: Session) -> int:
     return int(session.connection.execute(wanted).scalar_one())
 
 
-def all_after(session: Session, after: str, limit: int) -> list[Findable]:
+def all_after(session: Session, after: str, limit: int) -> list[PetitionRecord]:
     """Up to `limit` petitions by id from beyond `after` ("" at first), to go through them all."""
+    return read(session, _ids_after(session, after, limit))
+
+
+def findable_after(session: Session, after: str, limit: int) -> list[Findable]:
+    """The same, of each what the indexes follow."""
+    return findable(session, _ids_after(session, after, limit))
+
+
+def _ids_after(session: Session, after: str, limit: int) -> Sequence[str]:
     wanted = (
         select(petitions.c.id).where(petitions.c.id > after).order_by(petitions.c.id).limit(limit)
     )
-    return findable(session, session.connection.execute(wanted).scalars().all())
+    return session.connection.execute(wanted).scalars().all()
 
 
 def count(session: Session) -> int:

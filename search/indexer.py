@@ -141,7 +141,7 @@ def rebuild(
     to_mark: list[Analysed] = []
     while True:
         with database.read() as session:
-            part = petitions.all_after(session, after, batch)
+            part = petitions.findable_after(session, after, batch)
         if not part:
             break
         indexed = _index(beside, part, zone)
