@@ -17,6 +17,7 @@ Made = dict[str, Any]
 
 EVERYTHING: Made = {"match_all": {}}
 NOTHING: Made = {"match_none": {}}
+_FEW = 16  # values that are asked one by one: a set of them costs more to prepare
 
 
 class Questions:
@@ -36,7 +37,9 @@ class Questions:
             case Some(words, _, leading):
                 return any_of(self.matching(word) for word in leading or words)
             case Is(attribute, values):
-                return {"terms": {attribute.value: sorted(values)}} if values else NOTHING
+                if len(values) > _FEW:
+                    return {"terms": {attribute.value: sorted(values)}}
+                return any_of({"term": {attribute.value: value}} for value in sorted(values))
             case Received():
                 return self._received(query)
             case And(parts):
