@@ -66,6 +66,9 @@ class Chance:
     def token_urlsafe(self, size: int) -> str:
         return self._dice.randbytes(size).hex()
 
+    def randbelow(self, end: int) -> int:
+        return self._dice.randrange(end)
+
     def choice(self, values: Sequence[Any]) -> Any:
         return self._dice.choice(values)
 
