@@ -441,6 +441,7 @@ OFTEN: Mapping[ROUTE, int] = {
     ("GET", "/search/{state}"): 3,
     ("POST", "/api/petitions/{petition_id}/reveal"): 8,
     ("POST", "/api/persons/search"): 4,
+    ("GET", "/redaction"): 4,
     ("POST", "/api/duplicates"): 6,
     ("GET", "/api/petitions/{petition_id}/similar"): 4,
     ("GET", "/api/petitions/{petition_id}/export"): 4,

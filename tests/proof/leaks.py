@@ -20,6 +20,7 @@ import api.routes.registration
 import records.registration
 import search.access
 import search.documents
+import search.duplicates.asking
 import search.library
 import search.projection
 from api.errors import NotPermitted
@@ -506,3 +507,42 @@ def a_list_to_be_reviewed_that_is_cut_before_the_rights(patch: pytest.MonkeyPatc
 @leak
 def a_redaction_reviewed_by_who_reads_it_masked(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(search.library, "_require_full", lambda _: None)
+
+
+@leak
+def letters_like_one_with_the_rights_of_the_system(patch: pytest.MonkeyPatch) -> None:
+    nearest, candidates = search.library.nearest, search.library.candidates
+    patch.setattr(
+        search.library,
+        "nearest",
+        lambda engine, _, asked, *more: nearest(engine, ALL, asked, *more),
+    )
+    patch.setattr(
+        search.library,
+        "candidates",
+        lambda session, _, ids, vocabulary: candidates(session, ALL, ids, vocabulary),
+    )
+
+
+@leak
+def a_likeness_of_full_texts_told_to_who_reads_masks(patch: pytest.MonkeyPatch) -> None:
+    honest = search.library.candidates
+
+    def candidates(session: Any, scope: Scope, ids: Any, vocabulary: Any) -> Any:
+        whole = {one.id: one.text for one in petition_records.read(session, ids)}
+        return [
+            replace(one, petition=replace(one.petition, text=whole[one.petition.id]))
+            for one in honest(session, scope, ids, vocabulary)
+        ]
+
+    patch.setattr(search.library, "candidates", candidates)
+
+
+@leak
+def persons_known_again_by_who_may_not_look_them_up(patch: pytest.MonkeyPatch) -> None:
+    honest = search.duplicates.asking.comparable
+
+    def comparable(scope: Scope, visible: Any, record: Any) -> Any:
+        return honest(replace(scope, finds=ALL.finds), visible, record)
+
+    patch.setattr(search.duplicates.asking, "comparable", comparable)
