@@ -285,6 +285,28 @@ status_changes = Table(
     Column("reason", Text, nullable=False),
 )
 
+duplicate_decisions = Table(
+    "duplicate_decisions",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("petition_id", ForeignKey("petitions.id"), nullable=False, index=True),
+    Column("other_id", ForeignKey("petitions.id"), index=True),  # none: a new letter
+    Column("kind", String(20), nullable=False),
+    Column("who", String(100), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("verdict", String(20)),  # what the program had told, and how sure
+    Column("score", Float),
+    Column("matter_id", ForeignKey("matters.id")),  # into which it led
+    Column("opened", Boolean, nullable=False),  # the matter was opened for it
+    Column("moved", JSON, nullable=False),  # [[petition, matter before or null], ...]
+    Column("status_before", String(20), nullable=False),
+    Column("status_step", Integer),  # the change of status that it made last
+    Column("undone_at", UtcTime),
+    Column("undone_by", String(100)),
+    Column("undo_reason", Text),
+)
+
 users = Table(
     "users",
     metadata,

@@ -19,17 +19,21 @@ import api.progress
 import api.routes.registration
 import records.registration
 import search.access
+import search.case_files
 import search.documents
 import search.duplicates.asking
 import search.library
 import search.projection
 from api.errors import NotPermitted
 from records import petitions as petition_records
+from records.matters import mates_within
 from records.signatures import signatures_of
 from records.tables import petitions
 from search import ranking
 from search.access import FieldRight, Scope, restrict
 from search.answers import OriginalFile, SearchRequest, Shown
+from search.duplicates.asking import within_of
+from search.duplicates.checking import mates_of, visible_decisions
 from search.engine import INDEXES, Edition, Level, Matches, Sort
 from search.engines.memory import MemoryEngine
 from search.errors import NotFound
@@ -458,6 +462,30 @@ def how_many_there_are_in_a_header(patch: pytest.MonkeyPatch) -> None:
         return honest(self, scope, request)
 
     patch.setattr(Library, "search", searched)
+
+
+@leak
+def hidden_letters_counted_in_a_matter(patch: pytest.MonkeyPatch) -> None:
+    honest = mates_of
+
+    def mates(session: Any, scope: Scope, petition_id: str, *more: Any) -> Any:
+        seen = honest(session, scope, petition_id, *more)
+        there = mates_within(session, petition_id, within_of(ALL), 100)
+        return seen + seen[-1:] * (len(there) - len(seen))
+
+    patch.setattr(search.case_files, "mates_of", mates)
+    patch.setattr(search.library, "mates_of", mates)
+
+
+@leak
+def decisions_about_hidden_letters(patch: pytest.MonkeyPatch) -> None:
+    honest = visible_decisions
+
+    def told(session: Any, scope: Scope, ids: Any, vocabulary: Any) -> Any:
+        return honest(session, replace(ALL, decides=scope.decides), ids, vocabulary)
+
+    patch.setattr(search.library, "visible_decisions", told)
+    patch.setattr(search.case_files, "visible_decisions", told)
 
 
 @leak
