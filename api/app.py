@@ -26,9 +26,20 @@ from api.errors import (
 )
 from api.guard import BodyLimit, BodyTooLarge, Guard
 from api.office import Office
-from api.pages import account, letters, log, personal, registering, searching, signing, users
+from api.pages import (
+    account,
+    letters,
+    log,
+    matters,
+    personal,
+    registering,
+    searching,
+    signing,
+    users,
+)
 from api.pages.rendering import Renderer, make_renderer
 from api.routes import health, petitions, registration, session
+from api.routes import matters as matter_routes
 from api.routes import personal as personal_routes
 from api.routes import searching as search_route
 from api.schemas import Problem
@@ -49,7 +60,7 @@ ORDINARY: Final = 2 * MEBIBYTE
 TITLE: Final = "Petition search"
 FOR_GOOD: Final = "public, max-age=31536000, immutable"
 
-PAGES: Final = (searching, letters, personal, registering, signing, account, users, log)
+PAGES: Final = (searching, letters, matters, personal, registering, signing, account, users, log)
 """The modules whose routers make pages for people."""
 
 UPLOADS: Final = frozenset({"/api/petitions", "/register"})
@@ -83,7 +94,15 @@ def create_app(
     app.state.office = Office(library, database, originals, settings)
     app.state.renderer = make_renderer(settings)
     api = APIRouter(prefix="/api")
-    for part in (session, search_route, petitions, personal_routes, registration, health):
+    for part in (
+        session,
+        search_route,
+        petitions,
+        matter_routes,
+        personal_routes,
+        registration,
+        health,
+    ):
         api.include_router(part.router)
     app.include_router(api)
     for page in PAGES:

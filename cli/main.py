@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from cli import auditing, regions, users
+from cli.clusters import clusters
 from cli.context import DONE, INTERRUPTED, WRONG_USAGE, Globals, HomeOption, JsonOption, say
 from cli.finding import search, show
 from cli.keeping import backup, restore
@@ -43,6 +44,7 @@ app.command("ingest")(ingest)
 app.command("work")(work)
 app.command("search")(search)
 app.command("show")(show)
+app.command("clusters")(clusters)
 app.command("redact")(redact)
 app.command("reindex")(reindex)
 app.command("move")(move)

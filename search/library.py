@@ -51,6 +51,19 @@ from search.duplicates.asking import (
     of_same_people,
 )
 from search.duplicates.finding import Asked, judge, nearest
+from search.duplicates.hot import hot_matters
+from search.duplicates.matters import (
+    MOST_MATTERS,
+    SHOWN_MATTERS,
+    MatterAnswer,
+    MattersAnswer,
+    holding,
+    needed,
+    newest,
+    read_visible,
+    seen,
+    seen_whole,
+)
 from search.engine import Edition, Engine, Level, Matches, Sort
 from search.errors import EngineError, IndexNotReady, NotFound, QueryError, UnknownFacet
 from search.hits import hit, marked, page_needles
@@ -295,6 +308,37 @@ class Library:
             ids = (held.keys() | others) - {petition_id}
             read = candidates(session, scope, sorted(ids), vocabulary)
         return DuplicateAnswer(tuple(answers_first(judge(letter, read, held, MOST))[:size]))
+
+    def matters(self, scope: Scope, size: int = SHOWN_MATTERS) -> MattersAnswer:
+        """Matters that many letters are about, the hottest first: of each as much as this user
+        sees of its letters, told from nothing but these."""
+        vocabulary = self._vocabulary.known()
+        with self._database.read() as session:
+            found = hot_matters(session, scope, now())
+        shown = found[: min(size, MOST_MATTERS)]
+        ids = dict.fromkeys(id_ for one in shown for id_ in needed(one))
+        with self._database.write(lasting=_lasting(scope)) as session:
+            visible = read_visible(session, scope, list(ids), vocabulary)
+            whole = [one for one in shown if visible.keys() >= set(needed(one))]
+            told = {"total": len(found), "shown": len(whole)}
+            audit.write(session, scope.user_id, "matters", details=told)
+        return MattersAnswer(tuple(seen(one, visible, vocabulary) for one in whole), len(found))
+
+    def matter(self, scope: Scope, petition_id: str) -> MatterAnswer:
+        """The matter that a letter is of, with its letters. Raises `NotFound`, also for a letter
+        that is of none."""
+        vocabulary = self._vocabulary.known()
+        with self._database.read() as session:
+            found = holding(hot_matters(session, scope, now()), petition_id)
+        ids = dict.fromkeys((*needed(found), *newest(found))) if found else {}
+        known_form = len(petition_id) == 32 and set(petition_id) <= _HEX
+        with self._database.write(lasting=_lasting(scope)) as session:
+            visible = read_visible(session, scope, list(ids), vocabulary)
+            if found is not None and not visible.keys() >= set(needed(found)):
+                found = None  # a letter was taken out of sight meanwhile
+            told = {"shown": len(visible) if found else 0}
+            audit.write(session, scope.user_id, "matter", petition_id if known_form else None, told)
+        return seen_whole(_there(found), visible, vocabulary)
 
     def original(self, scope: Scope, petition_id: str, number: int = 1) -> OriginalFile:
         """A file as it came, by its number in the petition, open. Raises `NotFound`."""

@@ -260,6 +260,20 @@ def _recover(now: Situation) -> Asked:
     return Asked("POST", "/recover", form=form, stranger=True)
 
 
+def _matters(page: bool) -> Callable[[Situation], Asked]:
+    def ask(now: Situation) -> Asked:
+        query = {} if page else {"size": now.dice.choice(("0", "1", "50"))}
+        return Asked("GET", "/matters" if page else "/api/matters", query=query, page=page)
+
+    return ask
+
+
+def _matter(page: bool) -> Callable[[Situation], Asked]:
+    return lambda now: Asked(
+        "GET", f"{'' if page else '/api'}/matters/{now.letter_id()}", page=page
+    )
+
+
 def _plain(
     method: str, path: str, *, page: bool = False, stranger: bool = False
 ) -> Callable[[Situation], Asked]:
@@ -275,6 +289,10 @@ STRATEGIES: Mapping[ROUTE, Callable[[Situation], Asked]] = {
     ("GET", "/api/petitions/{petition_id}/progress"): _part("progress"),
     ("POST", "/api/petitions/{petition_id}/reveal"): _reveal(False),
     ("POST", "/api/persons/search"): _find_person,
+    ("GET", "/api/matters"): _matters(False),
+    ("GET", "/api/matters/{petition_id}"): _matter(False),
+    ("GET", "/matters"): _matters(True),
+    ("GET", "/matters/{petition_id}"): _matter(True),
     ("POST", "/api/petitions"): _register(False),
     ("POST", "/api/session"): _sign_in(False),
     ("DELETE", "/api/session"): lambda _: Asked("DELETE", "/api/session", stranger=True),
@@ -322,6 +340,8 @@ OFTEN: Mapping[ROUTE, int] = {
     ("GET", "/api/petitions/{petition_id}"): 6,
     ("GET", "/petitions/{petition_id}"): 3,
     ("GET", "/search/{state}"): 3,
+    ("GET", "/api/matters"): 6,
+    ("GET", "/api/matters/{petition_id}"): 3,
     ("POST", "/api/petitions/{petition_id}/reveal"): 3,
     ("POST", "/api/persons/search"): 3,
 }
