@@ -246,10 +246,18 @@ def _letter(
     return LinkedLetter(row.id, row.content_id, row.received_at, row.region, row.answered, reach)
 
 
-def all_links(session: Session) -> list[ContentLink]:
-    """Every link there is."""
-    found = session.connection.execute(select(content_links))
-    return [ContentLink(row.one, row.other, row.odds) for row in found]
+def links_stamp(session: Session) -> tuple[Any, ...]:
+    """Another one whenever the links are others."""
+    links = content_links.c
+    told = (func.count(), func.sum(links.one), func.sum(links.other), func.sum(links.odds))
+    return tuple(session.connection.execute(select(*told)).one())
+
+
+def all_links(session: Session) -> list[tuple[int, int, float]]:
+    """Every link there is: two content ids and the logarithm of their odds."""
+    links = content_links.c
+    wanted = select(links.one, links.other, links.odds)
+    return [(one, other, odds) for one, other, odds in session.connection.execute(wanted)]
 
 
 def people_of(session: Session, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:

@@ -51,6 +51,7 @@ from search.duplicates.asking import (
     of_same_people,
 )
 from search.duplicates.finding import Asked, judge, nearest
+from search.duplicates.groups import Groups
 from search.duplicates.hot import hot_matters
 from search.duplicates.matters import (
     MOST_MATTERS,
@@ -92,6 +93,7 @@ class Library:
         self._originals = originals
         self._vocabulary = OfficeVocabulary(database)
         self._followed: str | None = None
+        self._groups = Groups()
 
     def search(self, scope: Scope, request: SearchRequest) -> Answer:
         """Find petitions within the scope; where nothing is found as typed, by a looser question.
@@ -314,7 +316,7 @@ class Library:
         sees of its letters, told from nothing but these."""
         vocabulary = self._vocabulary.known()
         with self._database.read() as session:
-            found = hot_matters(session, scope, now())
+            found = hot_matters(session, scope, self._groups, now())
         shown = found[: min(size, MOST_MATTERS)]
         ids = dict.fromkeys(id_ for one in shown for id_ in needed(one))
         with self._database.write(lasting=_lasting(scope)) as session:
@@ -329,7 +331,7 @@ class Library:
         that is of none."""
         vocabulary = self._vocabulary.known()
         with self._database.read() as session:
-            found = holding(hot_matters(session, scope, now()), petition_id)
+            found = holding(hot_matters(session, scope, self._groups, now()), petition_id)
         ids = dict.fromkeys((*needed(found), *newest(found))) if found else {}
         known_form = len(petition_id) == 32 and set(petition_id) <= _HEX
         with self._database.write(lasting=_lasting(scope)) as session:

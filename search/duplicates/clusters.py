@@ -12,13 +12,12 @@ import heapq
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
-from search.duplicates.links import GAP
+from search.duplicates.links import GAP, LEAST
 
 TOGETHER: Final = 0.2
 """Fitted (`bench.duplicates.fit_links`)."""
-_LEAST = 0.02  # a likelihood below tells nothing
 _YEAR = 6.0  # the logarithm of a year and more, in days
 
 
@@ -31,8 +30,7 @@ class Node:
     last: int
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """Two nodes by place, and the logarithm of their odds were they of one day."""
 
     one: int
@@ -62,9 +60,9 @@ def clusters(
     """The groups of two letters or more, by their first node. Order the nodes by what is seen of
     them: of equal merges the one with the first nodes is made."""
     near: list[dict[int, float]] = [{} for _ in nodes]
-    for one, other, odds in sorted((link.one, link.other, link.odds) for link in links):
+    for one, other, odds in sorted(links):
         share = likely(odds, nodes[one], nodes[other])
-        if share >= _LEAST:
+        if share >= LEAST:
             near[one][other] = near[other][one] = share
     groups = _joined(nodes, near, together)
     made = [_cluster(nodes, near, group) for group in groups if group]

@@ -191,7 +191,9 @@ class Rest:
                 np.frombuffer(b"".join(shares), dtype="<f2").astype(np.float32),
             ),
             (rows << np.uint64(32)) | held_words,
-            np.frombuffer(b"".join(units), dtype=np.int8).reshape(len(packed), 3, -1),
+            np.frombuffer(b"".join(units), dtype=np.int8).reshape(
+                len(packed), 3, topics().vectors.shape[1]
+            ),
         )
 
 

@@ -9,17 +9,17 @@ growth and order are those of the visible letters.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from records import contents as kept
-from records.contents import ContentLink, LinkedLetter
+from records.contents import LinkedLetter
 from records.database import Session
 from search.access import FieldRight, Scope
-from search.duplicates.clusters import Cluster, Link, Node, clusters
+from search.duplicates.groups import Groups
 from search.projection import granted_on
 from search.query import OFFICE_ZONE
 
@@ -89,7 +89,7 @@ class HotMatter:
 
 
 def hot_matters(
-    session: Session, scope: Scope, now: datetime, zone: ZoneInfo = OFFICE_ZONE
+    session: Session, scope: Scope, groups: Groups, now: datetime, zone: ZoneInfo = OFFICE_ZONE
 ) -> list[HotMatter]:
     """Those with two visible letters or more, the hottest first."""
     read = kept.linked_letters(session)
@@ -102,13 +102,24 @@ def hot_matters(
         (letter for letter in read if letter.id in granted),
         key=lambda letter: (letter.received_at, letter.id),
     )
-    groups = grouped(letters, kept.all_links(session) if letters else [])
-    told = [letter.id for group, _ in groups for letter, _ in group]
-    knows = {id_ for id_ in told if granted[id_] >= _KNOWN_PEOPLE}
+    found = groups.of(session, letters)
+    knows = {
+        letters[at].id
+        for group in found
+        for at, _ in group.members
+        if granted[letters[at].id] >= _KNOWN_PEOPLE
+    }
     people = kept.people_of(session, sorted(knows))
     made = [
-        _matter(group, typical, _people(group, people, knows), now, zone)
-        for group, typical in groups
+        _matter(
+            [(letters[at], likeness) for at, likeness in group.members],
+            letters[group.typical].id,
+            people,
+            knows,
+            now,
+            zone,
+        )
+        for group in found
     ]
     return sorted(made, key=_heat)
 
@@ -119,45 +130,10 @@ def _heat(one: HotMatter) -> tuple[int, int, int, str]:
     return -people, -one.letters, -one.growth.recent, one.key
 
 
-Group = list[tuple[LinkedLetter, float]]
+Told = Sequence[tuple[LinkedLetter, float]]
 
 
-def grouped(
-    letters: Sequence[LinkedLetter], links: Sequence[ContentLink]
-) -> list[tuple[Group, str]]:
-    """Letters with their likeness, and the id of the typical one. `letters`: all that count, by
-    date; links to others are passed over."""
-    place: dict[int, int] = {}
-    holders: list[list[LinkedLetter]] = []
-    for letter in letters:
-        at = place.setdefault(letter.content_id, len(holders))
-        if at == len(holders):
-            holders.append([])
-        holders[at].append(letter)
-    nodes = [
-        Node(len(one), one[0].received_at.toordinal(), one[-1].received_at.toordinal())
-        for one in holders
-    ]
-    inside = []
-    for link in links:
-        one, other = place.get(link.one), place.get(link.other)
-        if one is not None and other is not None:
-            inside.append(Link(min(one, other), max(one, other), link.odds))
-    return [
-        (_group(found, holders), holders[found.typical][0].id) for found in clusters(nodes, inside)
-    ]
-
-
-def _group(found: Cluster, holders: Sequence[Sequence[LinkedLetter]]) -> Group:
-    members = [
-        (letter, likeness)
-        for node, likeness in zip(found.nodes, found.likeness, strict=True)
-        for letter in holders[node]
-    ]
-    return sorted(members, key=lambda one: (one[0].received_at, one[0].id))
-
-
-def _people(group: Group, people: dict[str, tuple[str, ...]], knows: set[str]) -> int | None:
+def _people(group: Told, people: Mapping[str, tuple[str, ...]], knows: Set[str]) -> int | None:
     """A letter without persons counts as somebody else's."""
     if any(letter.id not in knows for letter, _ in group):
         return None
@@ -168,7 +144,12 @@ def _people(group: Group, people: dict[str, tuple[str, ...]], knows: set[str]) -
 
 
 def _matter(
-    group: Group, typical: str, people: int | None, now: datetime, zone: ZoneInfo
+    group: Told,
+    typical: str,
+    people: Mapping[str, tuple[str, ...]],
+    knows: Set[str],
+    now: datetime,
+    zone: ZoneInfo,
 ) -> HotMatter:
     members = tuple(
         Member(letter.id, letter.received_at, letter.region, letter.answered, likeness)
@@ -181,7 +162,7 @@ def _matter(
         key=members[0].id,
         typical=typical,
         members=members,
-        people=people,
+        people=_people(group, people, knows),
         growth=Growth(recent, before),
         months=_months([member.received_at.astimezone(zone) for member in members]),
     )
