@@ -473,3 +473,37 @@ def progress_of_the_letters_of_others(patch: pytest.MonkeyPatch) -> None:
 
     patch.setattr(api.routes.registration, "progress", progress)
     patch.setattr(api.pages.registering, "progress", progress)
+
+
+@leak
+def hidden_letters_in_hot_matters(patch: pytest.MonkeyPatch) -> None:
+    import search.duplicates.hot
+
+    honest = search.duplicates.hot.granted_on
+    patch.setattr(search.duplicates.hot, "granted_on", lambda *asked: honest(*asked) or frozenset())
+
+
+@leak
+def hot_matters_joined_by_hidden_letters(patch: pytest.MonkeyPatch) -> None:
+    """Groups are made of all letters, and the hidden ones left out of them afterwards."""
+    import search.duplicates.hot
+    from search.duplicates.groups import Group, Groups
+
+    honest = Groups.of
+
+    def of(self: Groups, session: Any, letters: Any) -> list[Group]:
+        whole = sorted(
+            search.duplicates.hot.kept.linked_letters(session),
+            key=lambda one: (one.received_at, one.id),
+        )
+        place = {one.id: at for at, one in enumerate(letters)}
+        found = []
+        for group in honest(self, session, whole):
+            members = tuple(
+                (place[whole[at].id], 1.0) for at, _ in group.members if whole[at].id in place
+            )
+            if len(members) > 1:
+                found.append(Group(members, members[0][0]))
+        return found
+
+    patch.setattr(Groups, "of", of)
