@@ -32,6 +32,7 @@ from api.pages import (
     files,
     letters,
     log,
+    matters,
     personal,
     redacting,
     registering,
@@ -43,6 +44,7 @@ from api.pages import (
 from api.pages.rendering import Renderer, make_renderer
 from api.routes import duplicates as duplicate_routes
 from api.routes import health, petitions, registration, session
+from api.routes import matters as matter_routes
 from api.routes import personal as personal_routes
 from api.routes import searching as search_route
 from api.schemas import Problem
@@ -66,6 +68,7 @@ FOR_GOOD: Final = "public, max-age=31536000, immutable"
 PAGES: Final = (
     searching,
     letters,
+    matters,
     duplicates,
     files,
     personal,
@@ -115,6 +118,7 @@ def create_app(
         search_route,
         petitions,
         duplicate_routes,
+        matter_routes,
         personal_routes,
         registration,
         health,

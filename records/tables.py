@@ -403,6 +403,39 @@ followed_index = Table(
     Column("since", UtcTime, nullable=False),
 )
 
+contents = Table(
+    "contents",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("digest", String(32), nullable=False, unique=True),  # of redacted subject and text
+    Column("version", String(100), nullable=False),  # of what made the two below
+    Column("leading", LargeBinary, nullable=False),
+    Column("rest", LargeBinary, nullable=False),
+    Column("linked", Boolean, nullable=False, server_default=false()),
+    Index(
+        "ix_contents_unlinked",
+        "id",
+        sqlite_where=text("NOT linked"),
+        postgresql_where=text("NOT linked"),
+    ),
+)
+
+petition_contents = Table(
+    "petition_contents",
+    metadata,
+    Column("petition_id", ForeignKey("petitions.id"), primary_key=True),
+    Column("content_id", ForeignKey("contents.id"), nullable=False, index=True),
+    Column("revision", Integer, nullable=False),
+)
+
+content_links = Table(
+    "content_links",
+    metadata,
+    Column("one", ForeignKey("contents.id"), primary_key=True),
+    Column("other", ForeignKey("contents.id"), primary_key=True, index=True),
+    Column("odds", Float, nullable=False),
+)
+
 batches = Table(
     "batches",
     metadata,

@@ -69,6 +69,20 @@ from search.duplicates.checking import (
     visible_decisions,
 )
 from search.duplicates.finding import Asked, Candidate, judge, nearest
+from search.duplicates.groups import Groups
+from search.duplicates.hot import hot_matters
+from search.duplicates.matters import (
+    MOST_MATTERS,
+    SHOWN_MATTERS,
+    MatterAnswer,
+    MattersAnswer,
+    holding,
+    needed,
+    newest,
+    read_visible,
+    seen,
+    seen_whole,
+)
 from search.duplicates.overlooked import LETTERS, WAITING, Overlooked, unseen_by
 from search.duplicates.people import comparable
 from search.engine import Edition, Engine, Level, Matches, Sort
@@ -105,6 +119,7 @@ class Library:
         self._originals = originals
         self._vocabulary = OfficeVocabulary(database)
         self._followed: str | None = None
+        self._groups = Groups()
 
     def search(self, scope: Scope, request: SearchRequest) -> Answer:
         """Find petitions within the scope; where nothing is found as typed, by a looser question.
@@ -536,6 +551,37 @@ class Library:
             return matter_file(session, scope, visible, vocabulary)
 
         return self._view(scope, "matter_file", petition_id, read)[1]
+
+    def matters(self, scope: Scope, size: int = SHOWN_MATTERS) -> MattersAnswer:
+        """Matters that many letters are about, the hottest first: of each as much as this user
+        sees of its letters, told from nothing but these."""
+        vocabulary = self._vocabulary.known()
+        with self._database.read() as session:
+            found = hot_matters(session, scope, self._groups, now())
+        shown = found[: min(size, MOST_MATTERS)]
+        ids = dict.fromkeys(id_ for one in shown for id_ in needed(one))
+        with self._database.write(lasting=_lasting(scope)) as session:
+            visible = read_visible(session, scope, list(ids), vocabulary)
+            whole = [one for one in shown if visible.keys() >= set(needed(one))]
+            told = {"total": len(found), "shown": len(whole)}
+            audit.write(session, scope.user_id, "matters", details=told)
+        return MattersAnswer(tuple(seen(one, visible, vocabulary) for one in whole), len(found))
+
+    def matter(self, scope: Scope, petition_id: str) -> MatterAnswer:
+        """The matter that a letter is of, with its letters. Raises `NotFound`, also for a letter
+        that is of none."""
+        vocabulary = self._vocabulary.known()
+        with self._database.read() as session:
+            found = holding(hot_matters(session, scope, self._groups, now()), petition_id)
+        ids = dict.fromkeys((*needed(found), *newest(found))) if found else {}
+        known_form = len(petition_id) == 32 and set(petition_id) <= _HEX
+        with self._database.write(lasting=_lasting(scope)) as session:
+            visible = read_visible(session, scope, list(ids), vocabulary)
+            if found is not None and not visible.keys() >= set(needed(found)):
+                found = None  # a letter was taken out of sight meanwhile
+            told = {"shown": len(visible) if found else 0}
+            audit.write(session, scope.user_id, "matter", petition_id if known_form else None, told)
+        return seen_whole(_there(found), visible, vocabulary)
 
     def original(self, scope: Scope, petition_id: str, number: int = 1) -> OriginalFile:
         """A file as it came, by its number in the petition, open. Raises `NotFound`."""

@@ -349,6 +349,14 @@ def _account(act: str = "") -> Callable[[Situation], Asked]:
     return ask
 
 
+def _matters(page: bool) -> Callable[[Situation], Asked]:
+    def ask(now: Situation) -> Asked:
+        query = {} if page else {"size": now.dice.choice(("0", "1", "50"))}
+        return Asked("GET", "/matters" if page else "/api/matters", query=query, page=page)
+
+    return ask
+
+
 def _reply(method: str) -> Callable[[Situation], Asked]:
     def ask(now: Situation) -> Asked:
         path = f"/petitions/{now.letter_id()}/replies/{now.dice.choice(('1', '1', '2', 'x'))}"
@@ -380,6 +388,12 @@ def _redaction(now: Situation) -> Asked:
 def _verify(now: Situation) -> Asked:
     form = {"text": now.dice.choice(("", "{}", '{"format": "petitions export 1"}', now.word()))}
     return Asked("POST", "/verify", form=form, page=True, stranger=now.dice.random() < 0.5)
+
+
+def _matter(page: bool) -> Callable[[Situation], Asked]:
+    return lambda now: Asked(
+        "GET", f"{'' if page else '/api'}/matters/{now.letter_id()}", page=page
+    )
 
 
 def _plain(
@@ -423,6 +437,10 @@ STRATEGIES: Mapping[ROUTE, Callable[[Situation], Asked]] = {
     ("GET", "/categories/{code}"): lambda now: Asked(
         "GET", f"/categories/{now.dice.choice(('01', '0103', '12', '99', 'x'))}", page=True
     ),
+    ("GET", "/api/matters"): _matters(False),
+    ("GET", "/api/matters/{petition_id}"): _matter(False),
+    ("GET", "/matters"): _matters(True),
+    ("GET", "/matters/{petition_id}"): _matter(True),
     ("POST", "/api/petitions"): _register(False),
     ("POST", "/api/session"): _sign_in(False),
     ("DELETE", "/api/session"): lambda _: Asked("DELETE", "/api/session", stranger=True),
@@ -502,6 +520,8 @@ OFTEN: Mapping[ROUTE, int] = {
     ("GET", "/petitions/{petition_id}/matter"): 3,
     ("GET", "/petitions/{petition_id}/persons/{number}"): 3,
     ("GET", "/categories/{code}"): 2,
+    ("GET", "/api/matters"): 6,
+    ("GET", "/api/matters/{petition_id}"): 3,
 }
 """How often compared with once for the others."""
 

@@ -574,3 +574,37 @@ def persons_known_again_by_who_may_not_look_them_up(patch: pytest.MonkeyPatch) -
         return honest(replace(scope, finds=ALL.finds), visible, record)
 
     patch.setattr(search.duplicates.asking, "comparable", comparable)
+
+
+@leak
+def hidden_letters_in_hot_matters(patch: pytest.MonkeyPatch) -> None:
+    import search.duplicates.hot
+
+    honest = search.duplicates.hot.granted_on
+    patch.setattr(search.duplicates.hot, "granted_on", lambda *asked: honest(*asked) or frozenset())
+
+
+@leak
+def hot_matters_joined_by_hidden_letters(patch: pytest.MonkeyPatch) -> None:
+    """Groups are made of all letters, and the hidden ones left out of them afterwards."""
+    import search.duplicates.hot
+    from search.duplicates.groups import Group, Groups
+
+    honest = Groups.of
+
+    def of(self: Groups, session: Any, letters: Any) -> list[Group]:
+        whole = sorted(
+            search.duplicates.hot.kept.linked_letters(session),
+            key=lambda one: (one.received_at, one.id),
+        )
+        place = {one.id: at for at, one in enumerate(letters)}
+        found = []
+        for group in honest(self, session, whole):
+            members = tuple(
+                (place[whole[at].id], 1.0) for at, _ in group.members if whole[at].id in place
+            )
+            if len(members) > 1:
+                found.append(Group(members, members[0][0]))
+        return found
+
+    patch.setattr(Groups, "of", of)

@@ -42,6 +42,7 @@ from records.signatures import sign
 from records.signing_keys import Signer, person_signer
 from records.users import NewUser, add_user, require_user
 from search.answers import SearchRequest
+from search.duplicates.linking import bring_links_up_to_date
 from search.engine import INDEXES, Engine
 from search.indexer import bring_up_to_date
 from search.library import Library
@@ -215,6 +216,7 @@ class Office:
     def index(self) -> None:
         while bring_up_to_date(self.database, self.engine):
             pass
+        bring_links_up_to_date(self.database)
 
     def empty(self) -> None:
         """Take all letters out of the engine, which the next office uses."""
