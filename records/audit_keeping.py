@@ -37,6 +37,9 @@ log = logging.getLogger("petitions.audit")
 LOOK_EVERY: Final = 60.0
 """Seconds between two looks at whether a checkpoint is due."""
 
+AFTER_A_FAULT: Final = 30
+"""How much longer the next look waits: reading a whole log takes its time."""
+
 LATE: Final = timedelta(minutes=10)
 """How long after it was due a checkpoint may come before people are told."""
 
@@ -81,6 +84,8 @@ class Keeper:
             entries = audit.last_number(session)
         if last is not None and not faults and not _due(self.home, last, entries):
             return None
+        if faults:
+            raise Damaged(f"{faults[0]}; nothing was signed")
         # before the first checkpoint no key can have been lost
         path = self.home.audit_signer
         signer = make_signer(path) if last is None else read_signer(path)
@@ -91,7 +96,7 @@ class Keeper:
             report = audit.verify(session, wanted, after)
         judged = [one for one in kept if known is None or one.entries >= known.entries]
         trusted = {public_key(signer), *(one.key for one in kept)}
-        faults += [f"entry {entry}: {fault}" for entry, fault in report.faults]
+        faults = [f"entry {entry}: {fault}" for entry, fault in report.faults]
         faults += against(report, judged, trusted, name)
         if faults:
             raise Damaged(
@@ -119,6 +124,7 @@ def keeping_checkpoints(
     def look() -> None:
         told = ""
         while True:
+            pause = look_every
             try:
                 with database.alone("checkpoints") as mine:
                     if mine:
@@ -128,7 +134,9 @@ def keeping_checkpoints(
                 if str(error) != told:
                     log.error("no checkpoint of the log of acts: %s", error)
                 told = str(error)
-            if ended.wait(look_every):
+                if isinstance(error, Damaged):
+                    pause *= AFTER_A_FAULT
+            if ended.wait(pause):
                 return
 
     thread = threading.Thread(target=look, name="checkpoints", daemon=True)

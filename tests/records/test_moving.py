@@ -30,6 +30,8 @@ from records.originals import Original
 from records.pages import Line, NewPage, put_pages
 from records.petitions import NewPerson, NewPetition, NewReply
 from records.regions import add_region
+from records.signatures import sign
+from records.signing_keys import person_signer
 from records.tables import metadata
 from records.users import NewUser, add_user
 
@@ -76,6 +78,9 @@ def fill(database: Database, letters: int = 30) -> None:
         put_pages(session, id_, file_id, [NewPage(8, 9, "路灯\x7f", (line,), "ocr", 1 / 3)])
         set_description(session, id_, Description(text="改过了。"))
         correct_redaction(session, id_, user.id, [Correction("改过", masked=True)])
+        record = petitions.read_one(session, id_)
+        assert record is not None
+        sign(session, record, 1, person_signer(session, user, PASSWORD))
         open_matter(session, id_, "路灯")
         first = intake.receive(session, batch, Arrival(Original("b" * 64, 3), "a.zip", "a.zip"))
         inner = Arrival(
