@@ -99,9 +99,10 @@ def everyone(
     _require_manager(caller)
     words = _words(pages, request, office, caller)
     with office.database.read() as session:
-        waiting = administration.proposals(session)
+        waiting, held = administration.proposals(session), administration.all_rights(session)
         shown = [
-            _shown(session, user, words, waiting=user.id in waiting) for user in all_users(session)
+            _shown(user, words.rights(held[user.id]), waiting=user.id in waiting)
+            for user in all_users(session)
         ]
     shown.sort(key=lambda one: not one.waiting)
     return pages.page(
@@ -328,13 +329,12 @@ def _words(pages: Renderer, request: Request, office: Office, caller: Caller) ->
     )
 
 
-def _shown(session: Session, user: User, words: Words, *, waiting: bool) -> UserShown:
-    rights = administration.rights_of(session, user.id)
+def _shown(user: User, rights: RightsShown, *, waiting: bool) -> UserShown:
     return UserShown(
         user.id,
         user.name,
         user.display_name,
-        words.rights(rights),
+        rights,
         user.disabled,
         waiting,
         user.second_factor,
@@ -395,8 +395,8 @@ def _account_page(
     with office.database.read() as session:
         user = require_user(session, user_id)
         waiting = administration.proposal_for(session, user_id)
-        shown = _shown(session, user, words, waiting=waiting is not None)
         held = administration.rights_of(session, user_id)
+        shown = _shown(user, words.rights(held), waiting=waiting is not None)
         by = require_user(session, waiting.proposed_by).display_name if waiting else ""
     own = user.id == caller.user.id
     start = typed or _as_typed(waiting.rights if waiting else held)

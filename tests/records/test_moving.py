@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select, text, update
 
-from records import audit, intake, moving, petitions, queue, signin
+from records import administration, audit, daily, intake, moving, petitions, queue, signin
 from records.changes import Description, correct_redaction, set_description
 from records.corrections import Correction
 from records.database import Database, open_database, open_home
@@ -51,6 +51,9 @@ def fill(database: Database, letters: int = 30) -> None:
         add_region(session, "A7县", "A7县", "A市")
         user = add_user(session, NewUser("zhang", "clerk", PASSWORD, ("A市",))).user
         signin.begin(session, user)
+        proposer = add_user(session, NewUser("wang", "administrator", PASSWORD)).user
+        administration.propose(session, proposer, user.id, administration.Rights("leader"))
+        daily.use(session, user.id, daily.reveals(Settings()))
         follow(session, "tantivy g-1")
         batch = intake.batch(session, "ingest")
         for number in range(letters):
@@ -174,7 +177,8 @@ def code_of(database: Database) -> str:
     from records.tables import users
 
     with database.read() as session:
-        secret = session.connection.execute(select(users.c.totp_secret)).scalar_one()
+        zhang = select(users.c.totp_secret).where(users.c.name == "zhang")
+        secret = session.connection.execute(zhang).scalar_one()
         return pyotp.TOTP(session.keys.decrypt("users.totp_secret", secret)).now()
 
 
