@@ -28,8 +28,11 @@ from api.guard import BodyLimit, BodyTooLarge, Guard
 from api.office import Office
 from api.pages import (
     account,
+    duplicates,
+    files,
     letters,
     log,
+    matters,
     personal,
     redacting,
     registering,
@@ -39,7 +42,9 @@ from api.pages import (
     users,
 )
 from api.pages.rendering import Renderer, make_renderer
-from api.routes import duplicates, health, petitions, registration, session
+from api.routes import duplicates as duplicate_routes
+from api.routes import health, petitions, registration, session
+from api.routes import matters as matter_routes
 from api.routes import personal as personal_routes
 from api.routes import searching as search_route
 from api.schemas import Problem
@@ -63,6 +68,9 @@ FOR_GOOD: Final = "public, max-age=31536000, immutable"
 PAGES: Final = (
     searching,
     letters,
+    matters,
+    duplicates,
+    files,
     personal,
     signatures,
     redacting,
@@ -74,7 +82,7 @@ PAGES: Final = (
 )
 """The modules whose routers make pages for people."""
 
-UPLOADS: Final = frozenset({"/api/petitions", "/register"})
+UPLOADS: Final = frozenset({"/api/petitions", "/register", "/register/check"})
 
 OUTSIDE: Final = (DatabaseBusy, DatabaseDown, DatabaseNotReady, EngineError, StoreFull)
 """Errors whose message tells of the machine alone, never of a letter: the log may have it."""
@@ -109,7 +117,8 @@ def create_app(
         session,
         search_route,
         petitions,
-        duplicates,
+        duplicate_routes,
+        matter_routes,
         personal_routes,
         registration,
         health,

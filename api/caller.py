@@ -63,6 +63,11 @@ class Caller:
         return bool(self.scope.finds)
 
     @property
+    def decides(self) -> bool:
+        """Does this user say whether letters repeat others?"""
+        return self.scope.decides
+
+    @property
     def manages(self) -> bool:
         """Does this user see accounts and their rights?"""
         return self.user.role in MANAGERS

@@ -70,6 +70,7 @@ STATUSES: Final[dict[type[Exception], int]] = {
     records.errors.UnknownUser: 404,
     records.errors.NameTaken: 409,
     records.errors.Changed: 409,
+    records.errors.IllegalTransition: 409,
     BadRegistration: 422,
     records.errors.BadValue: 422,
     records.errors.WeakPassword: 422,

@@ -20,6 +20,7 @@ from api.schemas import Registered
 from api.suggestions import completed
 from records import audit, intake, petitions
 from records.categories import find_categories
+from records.changes import change_status
 from records.database import Session
 from records.entries import NewPetition
 from records.home import environment_name
@@ -90,7 +91,7 @@ def require_registrar(caller: Caller) -> None:
 
 
 def register(office: Office, caller: Caller, form: Form, uploads: Sequence[Upload]) -> Registered:
-    """Make the record, queue its files, answer with its number.
+    """Make the record, queue its files, answer with its number. It waits to be checked for repeats.
 
     Raises NotPermitted, BadRegistration, BadValue and its kinds, StoreFull; then nothing is
     registered.
@@ -107,6 +108,7 @@ def register(office: Office, caller: Caller, form: Form, uploads: Sequence[Uploa
 
     def keep(session: Session) -> PetitionRecord:
         id_ = _receive(session, petition, stored) if stored else add(session, petition).id
+        change_status(session, id_, "DUP_CHECK", caller.user.id, "registered")
         audit.write(session, caller.user.id, "register", id_, {"files": len(stored)})
         record = petitions.read_one(session, id_)
         assert record is not None

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from cli import auditing, exporting, regions, users
+from cli.clusters import clusters
 from cli.context import DONE, INTERRUPTED, WRONG_USAGE, Globals, HomeOption, JsonOption, say
 from cli.exporting import export, verify
 from cli.finding import search, show
@@ -47,6 +48,7 @@ app.command("search")(search)
 app.command("show")(show)
 app.command("similar")(similar)
 app.command("duplicates")(duplicates)
+app.command("clusters")(clusters)
 app.command("redact")(redact)
 app.command("export")(export)
 app.command("verify")(verify)

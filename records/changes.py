@@ -98,15 +98,22 @@ def versions(session: Session, id_: str) -> tuple[Version, ...]:
 
 
 def change_status(
-    session: Session, id_: str, to: str, who: str, reason: str = "", *, imported: bool = False
+    session: Session,
+    id_: str,
+    to: str,
+    who: str,
+    reason: str = "",
+    *,
+    imported: bool = False,
+    undoes: bool = False,
 ) -> None:
     """Move a petition to another status; `who`: a user id or the name of a process.
 
     Raises IllegalTransition unless the table allows it; an import (`imported`) reports what an
-    older system did and isn't held to the table.
+    older system did and isn't held to the table, nor is what takes a change back (`undoes`).
     """
     row = _locked(session, id_)
-    if not imported:
+    if not (imported or undoes):
         require_transition(row.status, to, row.status_before_merge)
     changes = status_changes.c
     last = select(func.max(changes.position)).where(changes.petition_id == id_)

@@ -3,7 +3,7 @@
 RecordsError
 ├── NotFound, UnknownRegion, UnknownCategory, UnknownStatus, UnknownChannel, UnknownLevel,
 │   UnknownRole, UnknownField, UnknownUser, BadValue
-│   (AlreadySigned, UnknownKey)
+│   (AlreadySigned, CannotDecide, UnknownKey)
 ├── IllegalTransition
 ├── NameTaken, WeakPassword, SignInRefused, TooManyAttempts (UsedUp), WrongCode
 ├── NotYours, Changed
@@ -30,6 +30,12 @@ class BadValue(RecordsError):
     """A value that no petition can have."""
 
     code = "bad_value"
+
+
+class CannotDecide(BadValue):
+    """What can't be decided of a letter: not in its status, or not about these two."""
+
+    code = "cannot_decide"
 
 
 class UnknownRegion(BadValue):

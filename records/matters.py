@@ -8,13 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, or_, select, update
 
 from records.changes import touch
 from records.database import Session
 from records.errors import NotFound
 from records.ids import new_id
-from records.tables import matters, petitions
+from records.persons import Within, reached
+from records.tables import matters, petitions, regions
 from records.times import now
 
 
@@ -75,6 +76,20 @@ def matter(session: Session, id_: str) -> Matter:
         select(kept.id).where(kept.matter_id == id_).order_by(kept.seq_in_matter)
     ).scalars()
     return Matter(row.id, row.title, row.opened_at, tuple(ids))
+
+
+def mates_within(session: Session, petition_id: str, within: Within, limit: int) -> tuple[str, ...]:
+    """The letters of one matter with this one, itself included, of those within, oldest first."""
+    own = select(petitions.c.matter_id).where(petitions.c.id == petition_id).scalar_subquery()
+    found = (
+        select(petitions.c.id)
+        .outerjoin_from(petitions, regions, petitions.c.region == regions.c.code)
+        .where(or_(petitions.c.id == petition_id, petitions.c.matter_id == own))
+        .where(reached(within))
+        .order_by(petitions.c.received_at, petitions.c.id)
+        .limit(limit)
+    )
+    return tuple(session.connection.execute(found).scalars())
 
 
 def _place(session: Session, petition_id: str, matter_id: str | None, place: int | None) -> None:

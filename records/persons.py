@@ -97,23 +97,28 @@ def _within(
     """The database leaves the others out, so that how many there are costs next to no time. Who
     asks projects what comes back all the same.
     """
-    mine = exists().where(
-        petition_users.c.petition_id == petitions.c.id,
-        petition_users.c.user_id == within.user_id,
-    )
-    reached = mine if within.own_only else or_(mine, _in_scope(within))
     found = (
         select(petitions.c.id)
         .select_from(petition_persons)
         .join(petitions, petitions.c.id == petition_persons.c.petition_id)
         .outerjoin(regions, petitions.c.region == regions.c.code)
         .where(named)
-        .where(petitions.c.level.in_(within.levels), reached)
+        .where(reached(within))
         .group_by(petitions.c.id, petitions.c.sort_order)
         .order_by(petitions.c.sort_order, petitions.c.id)
         .limit(limit)
     )
     return tuple(session.connection.execute(found).scalars())
+
+
+def reached(within: Within) -> ColumnElement[bool]:
+    """Of petitions, joined with their regions."""
+    mine = exists().where(
+        petition_users.c.petition_id == petitions.c.id,
+        petition_users.c.user_id == within.user_id,
+    )
+    over = mine if within.own_only else or_(mine, _in_scope(within))
+    return and_(petitions.c.level.in_(within.levels), over)
 
 
 def _in_scope(within: Within) -> ColumnElement[bool]:

@@ -42,7 +42,7 @@ class RoleRights:
     `published_only`: of them only those that were published. `reveals`: facts of a person that
     are masked for this role and may be looked at one at a time, with a reason, so many a day;
     `own_reveals`: those of own cases besides. `finds`: facts by which a person may be looked up,
-    exactly and whole.
+    exactly and whole. `decides`: says whether a letter repeats another one.
     """
 
     label: str
@@ -54,6 +54,7 @@ class RoleRights:
     finds: frozenset[str] = frozenset()
     counts_only: bool = False
     published_only: bool = False
+    decides: bool = False
 
 
 _HANDLING = frozenset({"full_text", "name", "phone", "address", "scan"})
@@ -63,7 +64,7 @@ _PERSON = _CONTACT | {"id_no"}
 _NUMBERS = frozenset({"id_no", "phone"})
 
 RIGHTS: dict[Role, RoleRights] = {
-    Role.CLERK: RoleRights("登记员", reads=True, finds=_NUMBERS),
+    Role.CLERK: RoleRights("登记员", reads=True, finds=_NUMBERS, decides=True),
     Role.CASEWORKER: RoleRights(
         "承办人",
         reads=True,
@@ -71,6 +72,7 @@ RIGHTS: dict[Role, RoleRights] = {
         reveals=_CONTACT,
         own_reveals=_PERSON,
         finds=_NUMBERS,
+        decides=True,
     ),
     Role.REVIEWER: RoleRights(
         "审核人",
@@ -79,6 +81,7 @@ RIGHTS: dict[Role, RoleRights] = {
         own_fields=_HANDLING,
         reveals=_PERSON,
         finds=_NUMBERS,
+        decides=True,
     ),
     Role.LEADER: RoleRights("领导", reads=True, fields=_NOTES, own_fields=_NOTES),
     Role.ARCHIVIST: RoleRights(

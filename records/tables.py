@@ -285,6 +285,28 @@ status_changes = Table(
     Column("reason", Text, nullable=False),
 )
 
+duplicate_decisions = Table(
+    "duplicate_decisions",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("petition_id", ForeignKey("petitions.id"), nullable=False, index=True),
+    Column("other_id", ForeignKey("petitions.id"), index=True),  # none: a new letter
+    Column("kind", String(20), nullable=False),
+    Column("who", String(100), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("verdict", String(20)),  # what the program had told, and how sure
+    Column("score", Float),
+    Column("matter_id", ForeignKey("matters.id")),  # into which it led
+    Column("opened", Boolean, nullable=False),  # the matter was opened for it
+    Column("moved", JSON, nullable=False),  # [[petition, matter before or null], ...]
+    Column("status_before", String(20), nullable=False),
+    Column("status_step", Integer),  # the change of status that it made last
+    Column("undone_at", UtcTime),
+    Column("undone_by", String(100)),
+    Column("undo_reason", Text),
+)
+
 users = Table(
     "users",
     metadata,
@@ -379,6 +401,39 @@ followed_index = Table(
     Column("id", Integer, primary_key=True),
     Column("identity", String(200), nullable=False),
     Column("since", UtcTime, nullable=False),
+)
+
+contents = Table(
+    "contents",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("digest", String(32), nullable=False, unique=True),  # of redacted subject and text
+    Column("version", String(100), nullable=False),  # of what made the two below
+    Column("leading", LargeBinary, nullable=False),
+    Column("rest", LargeBinary, nullable=False),
+    Column("linked", Boolean, nullable=False, server_default=false()),
+    Index(
+        "ix_contents_unlinked",
+        "id",
+        sqlite_where=text("NOT linked"),
+        postgresql_where=text("NOT linked"),
+    ),
+)
+
+petition_contents = Table(
+    "petition_contents",
+    metadata,
+    Column("petition_id", ForeignKey("petitions.id"), primary_key=True),
+    Column("content_id", ForeignKey("contents.id"), nullable=False, index=True),
+    Column("revision", Integer, nullable=False),
+)
+
+content_links = Table(
+    "content_links",
+    metadata,
+    Column("one", ForeignKey("contents.id"), primary_key=True),
+    Column("other", ForeignKey("contents.id"), primary_key=True, index=True),
+    Column("odds", Float, nullable=False),
 )
 
 batches = Table(

@@ -38,8 +38,9 @@ class Scope:
     petitions too. `fields`: rights on every petition in scope; a petition that names this user as a
     reader is theirs, with the rights `own_fields` besides. `reveals`, `own_reveals`: masked facts
     that may be looked at one at a time, with a reason. `finds`: facts by which a person may be
-    looked up. `reads`: may ask at all. `counts_only`: totals and facets but no letter. What was
-    published lies in the region `PUBLISHED` besides its own.
+    looked up. `decides`: says of letters whether they repeat others. `reads`: may ask at all.
+    `counts_only`: totals and facets but no letter. What was published lies in the region
+    `PUBLISHED` besides its own.
     """
 
     user_id: str
@@ -53,6 +54,7 @@ class Scope:
     reveals: frozenset[FieldRight] = frozenset()
     own_reveals: frozenset[FieldRight] = frozenset()
     finds: frozenset[FieldRight] = frozenset()
+    decides: bool = False
 
 
 @dataclass(frozen=True, slots=True)

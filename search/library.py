@@ -12,7 +12,7 @@ from contextlib import suppress
 from time import perf_counter
 from typing import TypeVar
 
-from records import audit, changes, pages, persons, petitions, signatures
+from records import audit, changes, decisions, pages, persons, petitions, signatures
 from records.corrections import Correction, corrections_of, note_review, reviews_of
 from records.daily import Daily, use
 from records.database import Database, Session
@@ -44,13 +44,8 @@ from search.answers import (
     VisiblePetition,
 )
 from search.boxes import PageLine, word_boxes
-from search.duplicates.answers import (
-    MOST,
-    SHOWN,
-    Duplicate,
-    DuplicateAnswer,
-    LetterAsked,
-)
+from search.case_files import MatterFile, PersonFile, matter_file, person_file
+from search.duplicates.answers import MOST, SHOWN, Duplicate, DuplicateAnswer, LetterAsked
 from search.duplicates.asking import (
     answers_first,
     candidates,
@@ -60,8 +55,36 @@ from search.duplicates.asking import (
     numbers_of,
     of_same_people,
 )
-from search.duplicates.finding import Asked, judge, nearest
+from search.duplicates.checking import (
+    DecisionAsked,
+    DuplicateCheck,
+    comparison,
+    kinds_for,
+    mates_of,
+    new_decision,
+    reason_for,
+    require_decider,
+    require_visible,
+    visible_decision,
+    visible_decisions,
+)
+from search.duplicates.finding import Asked, Candidate, judge, nearest
+from search.duplicates.groups import Groups
+from search.duplicates.hot import hot_matters
+from search.duplicates.matters import (
+    MOST_MATTERS,
+    SHOWN_MATTERS,
+    MatterAnswer,
+    MattersAnswer,
+    holding,
+    needed,
+    newest,
+    read_visible,
+    seen,
+    seen_whole,
+)
 from search.duplicates.overlooked import LETTERS, WAITING, Overlooked, unseen_by
+from search.duplicates.people import comparable
 from search.engine import Edition, Engine, Level, Matches, Sort
 from search.errors import EngineError, IndexNotReady, NotFound, QueryError, UnknownFacet
 from search.exporting import exported
@@ -96,6 +119,7 @@ class Library:
         self._originals = originals
         self._vocabulary = OfficeVocabulary(database)
         self._followed: str | None = None
+        self._groups = Groups()
 
     def search(self, scope: Scope, request: SearchRequest) -> Answer:
         """Find petitions within the scope; where nothing is found as typed, by a looser question.
@@ -426,6 +450,139 @@ class Library:
         visible, content = self._view(scope, "export", petition_id, sealed, lasting=True)
         return Export(f"{visible.number}.json", content)
 
+    def check(self, scope: Scope, petition_id: str, other_id: str = "") -> DuplicateCheck:
+        """A letter, those that it may repeat, and one of them beside it: `other_id`, else the
+        closest. For those who decide of repeats. Raises `NotFound` for either, `EngineError`.
+        """
+        self._require_index()
+        vocabulary = self._vocabulary.known()
+
+        def known(
+            session: Session, visible: VisiblePetition, record: PetitionRecord
+        ) -> tuple[Asked, PetitionRecord, dict[str, None]]:
+            require_decider(scope)
+            if other_id:
+                require_visible(session, scope, _known_form(other_id), vocabulary)
+            letter = known_letter(scope, visible, record)
+            of_people = naming(session, scope, numbers_of(scope, letter.people))
+            return letter, record, of_people | of_same_people(session, scope, record)
+
+        told = {"other": other_id} if _is_id(other_id) else {}
+        visible, (letter, record, others) = self._view(
+            scope, "duplicate_check", petition_id, known, told
+        )
+        held = nearest(self._engine, scope, letter)
+        with self._database.read() as session:
+            ids = (held.keys() | others) - {petition_id}
+            read = candidates(session, scope, sorted(ids), vocabulary)
+            found = judge(letter, read, held, SHOWN)
+            beside, mates = None, mates_of(session, scope, petition_id, vocabulary)
+            if chosen := other_id or (found[0].petition.id if found else ""):
+                theirs = require_visible(session, scope, chosen, vocabulary)
+                told_of = [one for one in found if one.petition.id == chosen]
+                if not told_of:
+                    told_of = judge(letter, [Candidate(theirs[0], comparable(scope, *theirs))],
+                                    held, 1)  # fmt: skip
+                beside = comparison(
+                    scope,
+                    (visible, record),
+                    theirs,
+                    next(iter(told_of), None),
+                    mates_of(session, scope, chosen, vocabulary),
+                )
+            decided = visible_decisions(session, scope, [petition_id], vocabulary)
+        return DuplicateCheck(
+            visible, tuple(found), beside, kinds_for(record.status), mates, decided
+        )
+
+    def decide(self, scope: Scope, petition_id: str, asked: DecisionAsked) -> VisiblePetition:
+        """Decide of a letter and another one; the letter as it was before.
+
+        What the program told of the two is kept with it. Raises `NotFound` for either letter,
+        `BadReason`, `records.errors.Changed`, `records.errors.BadValue`, `EngineError`.
+        """
+        reason = reason_for(asked)
+        vocabulary = self._vocabulary.known()
+        told: dict[str, object] = {"kind": asked.kind.value}
+        if _is_id(asked.other_id):
+            told["other"] = asked.other_id
+        before = self._told(scope, petition_id, asked.other_id, vocabulary)
+
+        def act(session: Session, visible: VisiblePetition, _: PetitionRecord) -> None:
+            require_decider(scope)
+            if asked.other_id:
+                require_visible(session, scope, _known_form(asked.other_id), vocabulary)
+            new = new_decision(visible.id, asked, reason, before)
+            told["decision"] = decisions.decide(session, scope.user_id, new)
+
+        visible, _ = self._view(scope, "duplicate_decide", petition_id, act, told, lasting=True)
+        return visible
+
+    def undo_decision(self, scope: Scope, petition_id: str, decision_id: str, reason: str) -> None:
+        """Take back what was decided of a letter. Raises `NotFound`, `BadReason`,
+        `records.errors.Changed`."""
+        why = sound_reason(reason)
+        vocabulary = self._vocabulary.known()
+        told = {"decision": decision_id} if _is_id(decision_id) else {}
+
+        def act(session: Session, _: VisiblePetition, __: PetitionRecord) -> None:
+            require_decider(scope)
+            visible_decision(session, scope, petition_id, _known_form(decision_id), vocabulary)
+            decisions.undo(session, scope.user_id, decision_id, why)
+
+        self._view(scope, "duplicate_undo", petition_id, act, told, lasting=True)
+
+    def person_file(self, scope: Scope, petition_id: str, number: int) -> PersonFile:
+        """All letters of a person of a letter, for those who may look people up. Raises
+        `NotFound`."""
+        vocabulary = self._vocabulary.known()
+
+        def read(session: Session, visible: VisiblePetition, record: PetitionRecord) -> PersonFile:
+            return person_file(session, scope, (visible, record), number, vocabulary)
+
+        told = {"person": number}
+        return self._view(scope, "person_file", petition_id, read, told)[1]
+
+    def matter_file(self, scope: Scope, petition_id: str) -> MatterFile:
+        """All letters of the matter of a letter. Raises `NotFound`."""
+        vocabulary = self._vocabulary.known()
+
+        def read(session: Session, visible: VisiblePetition, _: PetitionRecord) -> MatterFile:
+            return matter_file(session, scope, visible, vocabulary)
+
+        return self._view(scope, "matter_file", petition_id, read)[1]
+
+    def matters(self, scope: Scope, size: int = SHOWN_MATTERS) -> MattersAnswer:
+        """Matters that many letters are about, the hottest first: of each as much as this user
+        sees of its letters, told from nothing but these."""
+        vocabulary = self._vocabulary.known()
+        with self._database.read() as session:
+            found = hot_matters(session, scope, self._groups, now())
+        shown = found[: min(size, MOST_MATTERS)]
+        ids = dict.fromkeys(id_ for one in shown for id_ in needed(one))
+        with self._database.write(lasting=_lasting(scope)) as session:
+            visible = read_visible(session, scope, list(ids), vocabulary)
+            whole = [one for one in shown if visible.keys() >= set(needed(one))]
+            told = {"total": len(found), "shown": len(whole)}
+            audit.write(session, scope.user_id, "matters", details=told)
+        return MattersAnswer(tuple(seen(one, visible, vocabulary) for one in whole), len(found))
+
+    def matter(self, scope: Scope, petition_id: str) -> MatterAnswer:
+        """The matter that a letter is of, with its letters. Raises `NotFound`, also for a letter
+        that is of none."""
+        vocabulary = self._vocabulary.known()
+        with self._database.read() as session:
+            found = holding(hot_matters(session, scope, self._groups, now()), petition_id)
+        ids = dict.fromkeys((*needed(found), *newest(found))) if found else {}
+        known_form = len(petition_id) == 32 and set(petition_id) <= _HEX
+        with self._database.write(lasting=_lasting(scope)) as session:
+            visible = read_visible(session, scope, list(ids), vocabulary)
+            if found is not None and not visible.keys() >= set(needed(found)):
+                found = None  # a letter was taken out of sight meanwhile
+            told = {"shown": len(visible) if found else 0}
+            audit.write(session, scope.user_id, "matter", petition_id if known_form else None, told)
+        return seen_whole(_there(found), visible, vocabulary)
+
     def original(self, scope: Scope, petition_id: str, number: int = 1) -> OriginalFile:
         """A file as it came, by its number in the petition, open. Raises `NotFound`."""
 
@@ -463,6 +620,21 @@ class Library:
         """Let go of the engine and the database."""
         self._engine.close()
         self._database.close()
+
+    def _told(
+        self, scope: Scope, petition_id: str, other_id: str, vocabulary: Vocabulary
+    ) -> Duplicate | None:
+        """What would be told of two letters; of those that aren't visible nothing."""
+        if not (_is_id(petition_id) and _is_id(other_id)):
+            return None
+        with self._database.read() as session, suppress(NotFound):
+            ours = require_visible(session, scope, petition_id, vocabulary)
+            theirs = require_visible(session, scope, other_id, vocabulary)
+            letter = known_letter(scope, *ours)
+            candidate = Candidate(theirs[0], comparable(scope, *theirs))
+            held = nearest(self._engine, scope, letter)
+            return next(iter(judge(letter, [candidate], held, 1)), None)
+        return None
 
     def _require_index(self) -> None:
         """Raise IndexNotReady where the indexes aren't those that follow the records."""
@@ -548,7 +720,7 @@ class Library:
 
         `told`: more for the audit, which `part` may add to.
         """
-        known_form = len(petition_id) == 32 and set(petition_id) <= _HEX
+        known_form = _is_id(petition_id)
         vocabulary = self._vocabulary.known()
         seen: tuple[VisiblePetition, _Part] | None = None
         with self._database.write(lasting=lasting or _lasting(scope)) as session:
@@ -565,6 +737,17 @@ class Library:
         if seen is None:
             raise NotFound("there is no such petition, page or file, or it is not for you")
         return seen
+
+
+def _is_id(text: str) -> bool:
+    """Has it the form of an id of ours? Nothing else is looked up, or stands in the log."""
+    return len(text) == 32 and set(text) <= _HEX
+
+
+def _known_form(id_: str) -> str:
+    if not _is_id(id_):
+        raise NotFound("there is no such petition, or it is not for you")
+    return id_
 
 
 def _understood(request: SearchRequest, vocabulary: Vocabulary) -> Query:

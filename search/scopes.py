@@ -23,6 +23,7 @@ def scope_of(user: User) -> Scope:
         reveals=frozenset(FieldRight(field) for field in user.reveals),
         own_reveals=frozenset(FieldRight(field) for field in user.own_reveals),
         finds=frozenset(FieldRight(field) for field in user.finds),
+        decides=user.decides,
         reads=user.reads and not user.disabled,
         counts_only=user.counts_only,
     )

@@ -37,6 +37,8 @@ ACTIONS: Final = (
     "rights.change", "region.add", "import", "audit_read", "audit_export", "backup", "restore",
     "move_begun", "moved", "duplicates", "duplicates_of", "similar", "overlooked", "view_redaction",
     "review_redaction", "list_unreviewed", "sign_reply", "signing_key_made", "export",
+    "duplicate_check", "duplicate_decide", "duplicate_undo", "person_file", "matter_file",
+    "matters", "matter",
 )  # fmt: skip
 """What can be asked for; an entry of any other action is shown by its code."""
 

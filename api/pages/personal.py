@@ -52,7 +52,7 @@ def reveal(
     except (BadReason, UsedUp) as error:
         refusal = refusal_of(error)
         status, headers = refusal.status, refusal_headers(refusal)
-        values["refused"] = _told(pages, request, refusal)
+        values["refused"] = refused_text(pages, request, refusal)
     return pages.page(
         request,
         "reveal.html",
@@ -108,7 +108,7 @@ def found_person(
         answer = personal.find_person(office, caller, PersonRequest(field, value))
     except (BadNumber, UsedUp) as error:
         refusal = refusal_of(error)
-        told = _told(pages, request, refusal)
+        told = refused_text(pages, request, refusal)
         return _person_page(request, pages, caller, given, refused=told, refusal=refusal)
     return _person_page(request, pages, caller, given, answer=answer)
 
@@ -138,7 +138,7 @@ def _person_page(
     )
 
 
-def _told(pages: Renderer, request: Request, refusal: Refusal) -> str:
+def refused_text(pages: Renderer, request: Request, refusal: Refusal) -> str:
     """A refusal in the page's language; one too many with the time when the next is free."""
     texts = pages.catalogue(request)
     if refusal.code == UsedUp.code and refusal.retry_after is not None:

@@ -48,6 +48,8 @@ SHORTCUTS: Final = (
     (("]", "["), "next, previous page of results"),
     (("u",), "back to the results"),
     (("n", "p"), "next, previous page of the scan"),
+    (("1", "9"), "checking for repeats: the letter beside"),
+    (("d", "m"), "checking for repeats: the buttons by the letter on them; r: the reason"),
     (("?",), "this help"),
     (("Esc",), "leave the box or the help"),
 )
@@ -103,6 +105,7 @@ class Renderer:
                 "role": label(catalogue, "role", caller.role),
                 "registers": caller.registers,
                 "finds": caller.finds,
+                "decides": caller.decides,
                 "manages": caller.manages,
                 "audits": caller.audits,
                 "reads": caller.scope.reads,

@@ -39,7 +39,8 @@
       if (event.key === "Escape") typing.blur();
       return;
     }
-    const act = keys[event.key];
+    const own = document.querySelector(`[data-key="${CSS.escape(event.key)}"]:not(:disabled)`);
+    const act = own ? () => (own.matches("input") ? own.focus() : own.click()) : keys[event.key];
     if (act) {
       event.preventDefault();
       act();

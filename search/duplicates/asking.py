@@ -69,7 +69,7 @@ def naming(
     """Letters within the scope that name a person with one of the numbers."""
     found: dict[str, None] = {}
     for fact, number in numbers:
-        within = _within(scope, own_only=keeps_back(scope, fact))
+        within = within_of(scope, own_only=keeps_back(scope, fact))
         named = persons.petitions_naming_within(session, fact, number, within, OF_ONE_PERSON)
         found |= dict.fromkeys(named)
     return found
@@ -80,7 +80,7 @@ def of_same_people(session: Session, scope: Scope, record: PetitionRecord) -> di
     if not scope.finds:
         return {}
     known = [person.person_id for person in record.persons]
-    within = _within(scope, own_only=False)
+    within = within_of(scope, own_only=False)
     return dict.fromkeys(persons.petitions_of_within(session, known, within, OF_ONE_PERSON))
 
 
@@ -113,7 +113,8 @@ def _worth(petition: VisiblePetition) -> float:
     return _PASSED_ON if all(reply.transfer_only for reply in petition.replies) else _ANSWERED
 
 
-def _within(scope: Scope, *, own_only: bool) -> Within:
+def within_of(scope: Scope, *, own_only: bool = False) -> Within:
+    """What this scope may see, as the database can tell it."""
     reads = scope.reads and not scope.counts_only
     levels = tuple(cleared(scope)) if reads else ()
     return Within(scope.user_id, levels, scope.regions, scope.categories, own_only=own_only)

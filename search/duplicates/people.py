@@ -69,6 +69,18 @@ def comparable(
     return tuple(people or ([Petitioner(code=code)] if code else ()))
 
 
+def marks(ours: Sequence[Petitioner], theirs: Sequence[Petitioner]) -> dict[str, bool | None]:
+    """By fact, whether the people of two letters share it; None where one side doesn't tell."""
+    found: dict[str, bool | None] = {}
+    for fact in ("name", "id_no", "phone", "address"):
+        here, there = (
+            {value for one in side if (value := getattr(_compared(one), fact))}
+            for side in (ours, theirs)
+        )
+        found[fact] = bool(here & there) if here and there else None
+    return found
+
+
 def _allowed(value: str | None, seen: PersonalValue, *, finds: bool) -> str:
     allowed = seen.shown is Shown.FULL or (finds and seen.shown is Shown.MASKED)
     return value or "" if allowed else ""

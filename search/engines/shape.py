@@ -70,10 +70,10 @@ def spans(placed: Placed, letters: int) -> Iterator[tuple[int, int]]:
     return pairwise(np.searchsorted(placed.letters, np.arange(letters + 1)).tolist())
 
 
-def text_of(*columns: Numbers | int) -> str:
-    """The characters of these code points row by row: first of each column, then second."""
-    rows = np.empty((max(np.size(column) for column in columns), len(columns)), dtype="<u4")
-    for at, column in enumerate(columns):
+def text_of(codes: Numbers, *others: Numbers | int) -> str:
+    """The characters of these code points, each with those of the other columns behind it."""
+    rows = np.empty((len(codes), 1 + len(others)), dtype="<u4")
+    for at, column in enumerate((codes, *others)):
         rows[:, at] = column
     return rows.tobytes().decode("utf-32-le")
 
@@ -82,7 +82,7 @@ def fields(documents: Sequence[Document]) -> Iterator[dict[Field, str]]:
     """Each letter's fields, but for empty ones: abcd -> "ab bc cd d". As numbers, for speed."""
     kept = [field.characters for document in documents for field in fields_of(document)]
     codes = code_points("".join(kept).replace(" ", BLANK))
-    pairs = text_of(codes, np.append(codes[1:], _SPACE), _SPACE)
+    pairs = text_of(codes, np.append(codes[1:], _SPACE)[: len(codes)], _SPACE)
     start = 0
     for at in range(0, len(kept), len(FIELDS)):
         found: dict[Field, str] = {}

@@ -21,6 +21,7 @@ from selenium.webdriver.support.wait import WebDriverWait
 
 from records import recovery
 from records.home import Settings
+from records.petitions import NewPetition, read_one
 from records.users import set_columns, user_by_name
 
 pytestmark = pytest.mark.xdist_group("browser")
@@ -475,3 +476,106 @@ def test_pages_of_persons_users_and_the_log_fit_and_read(
                 "document.querySelectorAll('main details').forEach((one) => { one.open = true; })"
             )
             looks_right()
+
+
+PUMP = (
+    "我是青竹园小区的业主，小区西侧的水泵房每天夜里嗡嗡作响，振动很大，老人孩子都睡不着。"
+    "请领导尽快派人检修水泵，还我们一个安静的夜晚。"
+)
+WRITER = {"name": "赵青山", "phone": "13711113333"}
+
+
+@pytest.fixture(scope="module")
+def pump(office: Any) -> str:
+    """A letter that is written again."""
+    id_ = office.add(
+        "pump", NewPetition(subject="水泵房夜间噪声", text=PUMP, region="A3区", **WRITER)
+    )
+    office.index()
+    return str(id_)
+
+
+def state(office: Any, id_: str) -> str:
+    with office.database.read() as session:
+        found = read_one(session, id_)
+    assert found is not None
+    return str(found.status)
+
+
+def looks_right(browser: Chrome, size: tuple[int, int]) -> None:
+    width = browser.execute_script("return document.documentElement.scrollWidth")
+    assert width <= size[0], browser.current_url
+    assert browser.execute_script(CONTRAST) == [], browser.current_url
+    assert browser.execute_script(UNLABELLED) == [], browser.current_url
+
+
+def test_register_check_confirm_and_take_back_by_keyboard(
+    browser: Chrome,
+    address: str,
+    office: Any,
+    pump: str,
+) -> None:
+    sign_in(browser, address, "clerk")
+    browser.get(f"{address}/register")
+    form = one(browser, "main .form")
+    for name, text in {"subject": "水泵房第三次反映", "text": PUMP, **WRITER}.items():
+        form.find_element(By.ID, name).send_keys(text)
+    arrive(browser, "/progress", form.find_element(By.CSS_SELECTOR, ".button:not(.quiet)").click)
+    id_ = browser.current_url.split("/")[-2]
+    office.index()
+    assert state(office, id_) == "DUP_CHECK"
+    arrive(browser, "/duplicates", one(browser, ".sheet a.button").click)
+    looks_right(browser, WIDE)
+
+    links = browser.find_elements(By.CSS_SELECTOR, ".candidates [data-key]")
+    key = next(
+        link.get_attribute("data-key") for link in links if pump in link.get_attribute("href")
+    )
+    arrive(browser, f"other={pump}", lambda: press(browser, key))
+    assert "✓" in one(browser, ".compare .match").text
+    press(browser, "g")  # 关联 needs a reason: the browser says so, nothing is decided
+    assert one(browser, "#reason").get_property("validationMessage")
+    assert state(office, id_) == "DUP_CHECK"
+    press(browser, Keys.ESCAPE, "r")
+    press(browser, "同一水泵房")
+    press(browser, Keys.ESCAPE)
+    arrive(browser, f"other={pump}", lambda: press(browser, "d"))
+    office.index()
+    assert state(office, id_) == "TRIAGE"
+    decided = one(browser, ".decisions").text
+    assert "确认重复" in decided
+    assert "同一水泵房" in decided
+    looks_right(browser, WIDE)
+    resize(browser, NARROW)
+    looks_right(browser, NARROW)
+    resize(browser, WIDE)
+
+    one(browser, ".undo summary").click()
+    one(browser, ".undo input[name=reason]").send_keys("两件并非同一事项")
+    arrive(browser, "/duplicates", one(browser, ".undo button").click)
+    office.index()
+    assert state(office, id_) == "DUP_CHECK"
+    assert "两件并非同一事项" in one(browser, ".decisions").text
+    assert not browser.find_elements(By.CSS_SELECTOR, ".undo")
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_the_new_pages_fit_and_read(
+    browser: Chrome,
+    address: str,
+    pump: str,
+    size: tuple[int, int],
+) -> None:
+    resize(browser, size)
+    sign_in(browser, address, "clerk")
+    for path in (
+        "/duplicates",
+        f"/petitions/{pump}",
+        f"/petitions/{pump}/matter",
+        f"/petitions/{pump}/persons/1",
+        "/categories",
+        "/categories/01",
+        "/register",
+    ):
+        browser.get(address + path)
+        looks_right(browser, size)

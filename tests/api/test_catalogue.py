@@ -13,10 +13,12 @@ from jinja2.ext import babel_extract
 import api.errors
 import search
 from api.pages.catalogue import DEFAULT, LANGUAGES, read_catalogue
+from api.pages.duplicates import GROUNDS, codes
 from api.pages.log import ACTIONS, DETAILS
 from api.pages.personal import FACTS
 from api.pages.rendering import FORMS, SHORTCUTS, TITLES
 from api.pages.searching import SORTS
+from records.clocks import Clock
 from records.intake import Stage, State
 from records.roles import FIELDS, Role
 from records.seals import FAULTS
@@ -37,6 +39,8 @@ CODES = {
     "answer.no",
     *(f"signature.{state}" for state in SignatureState),
     *(f"fault.{fault}" for fault in FAULTS),
+    *(f"clock.{clock}" for clock in Clock),
+    *codes(),
 }
 
 
@@ -56,7 +60,13 @@ def asked() -> set[str]:
                 first(message) for _, message, _, _ in extract("python", file, {"text": None})
             }
     found |= {meaning for _, meaning in (*FORMS, *SHORTCUTS)}
-    found |= {*FACTS.values(), *TITLES.values(), *SORTS.values(), *api.errors.TITLES.values()}
+    found |= {
+        *FACTS.values(),
+        *TITLES.values(),
+        *GROUNDS,
+        *SORTS.values(),
+        *api.errors.TITLES.values(),
+    }
     return found | {api.errors.page_title(api.errors.EXAMPLES[400])}
 
 

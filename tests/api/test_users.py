@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from typing import Any
 
 import httpx
@@ -171,7 +172,7 @@ def test_a_code_from_the_administrator_opens_no_letter(made: Made) -> None:
     code = code_on(browsers["admin"].post(f"{path}/reset").text)
     chosen = {"username": "reader", "code": code, "new": OTHER, "again": OTHER}
     assert browsers["nobody"].post("/recover", data=chosen).status_code == 303
-    with entered(browsers["nobody"].base_url, "reader", OTHER) as taken:
+    with closing(entered(browsers["nobody"].base_url, "reader", OTHER)) as taken:
         answer = taken.post("/api/search", json={"q": ""})
     assert (answer.status_code, answer.json()["total"]) == (200, 0)
     assert not user(office, "reader").reads
@@ -258,7 +259,7 @@ def test_the_log_is_read_page_by_page(made: Made) -> None:
     path = "/audit?person=shell&action=import"
     while path:
         page = auditor.get(path).text
-        seen += re.findall(r"number</span> (\d+)<", page)
+        seen += re.findall(r"序号</span> (\d+)<", page)
         found = re.findall(r'rel="next" href="([^"]+)"', page)
         path = found[0].replace("&amp;", "&") if found else ""
     assert seen == [str(number) for number in range(229, -1, -1)]

@@ -74,9 +74,10 @@ class Route:
     def address(self, petition_id: str) -> str:
         values = {
             "{petition_id}": petition_id,
-            "{user_id}": UNKNOWN,
             "{number}": "1",
             "{state}": "sealed",
+            "{code}": "01",
+            "{user_id}": UNKNOWN,
         }
         address = self.path
         for name, value in values.items():

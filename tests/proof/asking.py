@@ -16,6 +16,7 @@ from httpx import Response
 
 from api.assets import read_assets
 from api.pages.questions import Question, SealBroken, seal_of
+from records.decisions import Kind
 from search.answers import FACETS, Filters
 from search.engine import Sort
 from tests.proof.offices import CHANCE, PASSWORD, Office, Template, letter_id, token
@@ -276,6 +277,36 @@ def _duplicates(now: Situation) -> Asked:
     return Asked("POST", "/api/duplicates", body)
 
 
+def _check(now: Situation) -> Asked:
+    """A letter, and maybe another one beside it."""
+    query = {"other": now.letter_id()} if now.dice.random() < 0.6 else {}
+    return Asked("GET", f"/petitions/{now.letter_id()}/duplicates", query=query, page=True)
+
+
+def _decide(now: Situation) -> Asked:
+    dice = now.dice
+    form = {
+        "kind": dice.choice((*Kind, "none")),
+        "other": now.letter_id() if dice.random() < 0.9 else "",
+        "status": dice.choice(("REGISTERED", "REGISTERED", "HANDLING", "CLOSED", "TRIAGE")),
+        "reason": dice.choice(("在规定期限内办理", "在规定期限内办理", "")),
+    }
+    return Asked("POST", f"/petitions/{now.letter_id()}/decisions", form=form, page=True)
+
+
+def _undo(now: Situation) -> Asked:
+    """Which decisions there are differs from run to run: one that nobody has."""
+    form = {"decision": now.letter_id(), "other": now.letter_id(), "reason": "看错了信件"}
+    return Asked("POST", f"/petitions/{now.letter_id()}/decisions/undo", form=form, page=True)
+
+
+def _check_first(now: Situation) -> Asked:
+    asked = _duplicates(now).body
+    form = {name: asked[name] for name in ("subject", "text", "region") if name in asked}
+    form |= asked.get("person", {})
+    return Asked("POST", "/register/check", form=form, page=True)
+
+
 def _recover(now: Situation) -> Asked:
     new = now.dice.choice(("short", "eleven loud tambourines"))
     name = now.dice.choice(("nobody", now.user.name))
@@ -318,6 +349,14 @@ def _account(act: str = "") -> Callable[[Situation], Asked]:
     return ask
 
 
+def _matters(page: bool) -> Callable[[Situation], Asked]:
+    def ask(now: Situation) -> Asked:
+        query = {} if page else {"size": now.dice.choice(("0", "1", "50"))}
+        return Asked("GET", "/matters" if page else "/api/matters", query=query, page=page)
+
+    return ask
+
+
 def _reply(method: str) -> Callable[[Situation], Asked]:
     def ask(now: Situation) -> Asked:
         path = f"/petitions/{now.letter_id()}/replies/{now.dice.choice(('1', '1', '2', 'x'))}"
@@ -351,6 +390,12 @@ def _verify(now: Situation) -> Asked:
     return Asked("POST", "/verify", form=form, page=True, stranger=now.dice.random() < 0.5)
 
 
+def _matter(page: bool) -> Callable[[Situation], Asked]:
+    return lambda now: Asked(
+        "GET", f"{'' if page else '/api'}/matters/{now.letter_id()}", page=page
+    )
+
+
 def _plain(
     method: str, path: str, *, page: bool = False, stranger: bool = False
 ) -> Callable[[Situation], Asked]:
@@ -371,6 +416,31 @@ STRATEGIES: Mapping[ROUTE, Callable[[Situation], Asked]] = {
     ("GET", "/api/petitions/{petition_id}/similar"): _compared(
         lambda now: Asked("GET", f"/api/petitions/{now.letter_id()}/similar")
     ),
+    ("GET", "/duplicates"): lambda now: Asked(
+        "GET", "/duplicates", query={"page": now.dice.choice(("1", "2", "x"))}, page=True
+    ),
+    ("GET", "/petitions/{petition_id}/duplicates"): _compared(_check),
+    ("POST", "/petitions/{petition_id}/decisions"): _compared(_decide),
+    ("POST", "/petitions/{petition_id}/decisions/undo"): _compared(_undo),
+    ("POST", "/register/check"): _compared(_check_first),
+    ("GET", "/petitions/{petition_id}/matter"): lambda now: Asked(
+        "GET", f"/petitions/{now.letter_id()}/matter", page=True
+    ),
+    ("GET", "/petitions/{petition_id}/persons/{number}"): _compared(
+        lambda now: Asked(
+            "GET",
+            f"/petitions/{now.letter_id()}/persons/{now.dice.choice('1112x')}",
+            page=True,
+        )
+    ),
+    ("GET", "/categories"): _plain("GET", "/categories", page=True),
+    ("GET", "/categories/{code}"): lambda now: Asked(
+        "GET", f"/categories/{now.dice.choice(('01', '0103', '12', '99', 'x'))}", page=True
+    ),
+    ("GET", "/api/matters"): _matters(False),
+    ("GET", "/api/matters/{petition_id}"): _matter(False),
+    ("GET", "/matters"): _matters(True),
+    ("GET", "/matters/{petition_id}"): _matter(True),
     ("POST", "/api/petitions"): _register(False),
     ("POST", "/api/session"): _sign_in(False),
     ("DELETE", "/api/session"): lambda _: Asked("DELETE", "/api/session", stranger=True),
@@ -441,11 +511,22 @@ OFTEN: Mapping[ROUTE, int] = {
     ("GET", "/search/{state}"): 3,
     ("POST", "/api/petitions/{petition_id}/reveal"): 8,
     ("POST", "/api/persons/search"): 4,
+    ("GET", "/redaction"): 4,
     ("POST", "/api/duplicates"): 6,
     ("GET", "/api/petitions/{petition_id}/similar"): 4,
     ("GET", "/api/petitions/{petition_id}/export"): 4,
+    ("GET", "/petitions/{petition_id}/duplicates"): 4,
+    ("POST", "/petitions/{petition_id}/decisions"): 6,
+    ("GET", "/petitions/{petition_id}/matter"): 3,
+    ("GET", "/petitions/{petition_id}/persons/{number}"): 3,
+    ("GET", "/categories/{code}"): 2,
+    ("GET", "/api/matters"): 6,
+    ("GET", "/api/matters/{petition_id}"): 3,
 }
 """How often compared with once for the others."""
+
+CHANGING = ("/api/petitions", "/register", "/decisions", "/undo", "/redaction")
+"""Ends of the addresses that change letters."""
 
 _TEMPLATE: list[Template] = []
 
@@ -496,8 +577,7 @@ def answer(office: Office, user: User, asked: Asked, number: int) -> bytes:
         files=dict(asked.files) or None,
         headers=headers,
     )
-    changes = ("/api/petitions", "/register")
-    if asked.method == "POST" and (asked.path in changes or asked.path.endswith("/redaction")):
+    if asked.method == "POST" and asked.path.endswith(CHANGING):
         office.index()
     return canonical(found, user)
 

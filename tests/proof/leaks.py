@@ -19,16 +19,21 @@ import api.progress
 import api.routes.registration
 import records.registration
 import search.access
+import search.case_files
 import search.documents
+import search.duplicates.asking
 import search.library
 import search.projection
 from api.errors import NotPermitted
 from records import petitions as petition_records
+from records.matters import mates_within
 from records.signatures import signatures_of
 from records.tables import petitions
 from search import ranking
 from search.access import FieldRight, Scope, restrict
 from search.answers import OriginalFile, SearchRequest, Shown
+from search.duplicates.asking import within_of
+from search.duplicates.checking import mates_of, visible_decisions
 from search.engine import INDEXES, Edition, Level, Matches, Sort
 from search.engines.memory import MemoryEngine
 from search.errors import NotFound
@@ -460,6 +465,30 @@ def how_many_there_are_in_a_header(patch: pytest.MonkeyPatch) -> None:
 
 
 @leak
+def hidden_letters_counted_in_a_matter(patch: pytest.MonkeyPatch) -> None:
+    honest = mates_of
+
+    def mates(session: Any, scope: Scope, petition_id: str, *more: Any) -> Any:
+        seen = honest(session, scope, petition_id, *more)
+        there = mates_within(session, petition_id, within_of(ALL), 100)
+        return seen + seen[-1:] * (len(there) - len(seen))
+
+    patch.setattr(search.case_files, "mates_of", mates)
+    patch.setattr(search.library, "mates_of", mates)
+
+
+@leak
+def decisions_about_hidden_letters(patch: pytest.MonkeyPatch) -> None:
+    honest = visible_decisions
+
+    def told(session: Any, scope: Scope, ids: Any, vocabulary: Any) -> Any:
+        return honest(session, replace(ALL, decides=scope.decides), ids, vocabulary)
+
+    patch.setattr(search.library, "visible_decisions", told)
+    patch.setattr(search.case_files, "visible_decisions", told)
+
+
+@leak
 def progress_of_the_letters_of_others(patch: pytest.MonkeyPatch) -> None:
     honest = api.progress.progress
 
@@ -506,3 +535,76 @@ def a_list_to_be_reviewed_that_is_cut_before_the_rights(patch: pytest.MonkeyPatc
 @leak
 def a_redaction_reviewed_by_who_reads_it_masked(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(search.library, "_require_full", lambda _: None)
+
+
+@leak
+def letters_like_one_with_the_rights_of_the_system(patch: pytest.MonkeyPatch) -> None:
+    nearest, candidates = search.library.nearest, search.library.candidates
+    patch.setattr(
+        search.library,
+        "nearest",
+        lambda engine, _, asked, *more: nearest(engine, ALL, asked, *more),
+    )
+    patch.setattr(
+        search.library,
+        "candidates",
+        lambda session, _, ids, vocabulary: candidates(session, ALL, ids, vocabulary),
+    )
+
+
+@leak
+def a_likeness_of_full_texts_told_to_who_reads_masks(patch: pytest.MonkeyPatch) -> None:
+    honest = search.library.candidates
+
+    def candidates(session: Any, scope: Scope, ids: Any, vocabulary: Any) -> Any:
+        whole = {one.id: one.text for one in petition_records.read(session, ids)}
+        return [
+            replace(one, petition=replace(one.petition, text=whole[one.petition.id]))
+            for one in honest(session, scope, ids, vocabulary)
+        ]
+
+    patch.setattr(search.library, "candidates", candidates)
+
+
+@leak
+def persons_known_again_by_who_may_not_look_them_up(patch: pytest.MonkeyPatch) -> None:
+    honest = search.duplicates.asking.comparable
+
+    def comparable(scope: Scope, visible: Any, record: Any) -> Any:
+        return honest(replace(scope, finds=ALL.finds), visible, record)
+
+    patch.setattr(search.duplicates.asking, "comparable", comparable)
+
+
+@leak
+def hidden_letters_in_hot_matters(patch: pytest.MonkeyPatch) -> None:
+    import search.duplicates.hot
+
+    honest = search.duplicates.hot.granted_on
+    patch.setattr(search.duplicates.hot, "granted_on", lambda *asked: honest(*asked) or frozenset())
+
+
+@leak
+def hot_matters_joined_by_hidden_letters(patch: pytest.MonkeyPatch) -> None:
+    """Groups are made of all letters, and the hidden ones left out of them afterwards."""
+    import search.duplicates.hot
+    from search.duplicates.groups import Group, Groups
+
+    honest = Groups.of
+
+    def of(self: Groups, session: Any, letters: Any) -> list[Group]:
+        whole = sorted(
+            search.duplicates.hot.kept.linked_letters(session),
+            key=lambda one: (one.received_at, one.id),
+        )
+        place = {one.id: at for at, one in enumerate(letters)}
+        found = []
+        for group in honest(self, session, whole):
+            members = tuple(
+                (place[whole[at].id], 1.0) for at, _ in group.members if whole[at].id in place
+            )
+            if len(members) > 1:
+                found.append(Group(members, members[0][0]))
+        return found
+
+    patch.setattr(Groups, "of", of)

@@ -29,6 +29,7 @@ from records import signin
 from records.administration import Rights, proposal_for, propose
 from records.changes import change_status, set_level
 from records.database import Database, open_home
+from records.decisions import Kind, NewDecision, decide
 from records.entries import NewPetition, NewReply
 from records.files import add_file
 from records.home import Home, Settings
@@ -41,6 +42,7 @@ from records.signatures import sign
 from records.signing_keys import Signer, person_signer
 from records.users import NewUser, add_user, require_user
 from search.answers import SearchRequest
+from search.duplicates.linking import bring_links_up_to_date
 from search.engine import INDEXES, Engine
 from search.indexer import bring_up_to_date
 from search.library import Library
@@ -135,7 +137,11 @@ def make_template(folder: Path, settings: Settings) -> Template:
 
 
 def letter_id(letter: Letter) -> str:
-    CHANCE.begin(f"letter {letter.key}")
+    return _id_of(letter.key)
+
+
+def _id_of(key: int) -> str:
+    CHANCE.begin(f"letter {key}")
     return records.ids.new_id()
 
 
@@ -182,6 +188,9 @@ class Office:
             places = Places(session)
             for letter in letters:
                 self._register(session, places, letter)
+            for letter in letters:
+                if letter.repeats is not None:
+                    self._join(session, letter, letter.repeats)
         self.index()
         later = [letter for letter in letters if letter.was_open]
         if later:
@@ -207,6 +216,7 @@ class Office:
     def index(self) -> None:
         while bring_up_to_date(self.database, self.engine):
             pass
+        bring_links_up_to_date(self.database)
 
     def empty(self) -> None:
         """Take all letters out of the engine, which the next office uses."""
@@ -257,6 +267,12 @@ class Office:
             sign(session, record, 1, self.template.signer)
         if letter.scan is not None:
             self._hang(session, added.id, letter.scan)
+
+    def _join(self, session: Any, letter: Letter, key: int) -> None:
+        """Decided by somebody who sees both."""
+        decided = NewDecision(letter_id(letter), _id_of(key), Kind.REPEAT, letter.status)
+        CHANCE.begin(f"matter {letter.key}")
+        decide(session, self.template.ids[ACTOR.name], decided)
 
     def _hang(self, session: Any, id_: str, which: int) -> None:
         image = Image.new("RGB", (60, 80), (255, 90 * which, 255))  # differs where nothing is read

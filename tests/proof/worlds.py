@@ -98,6 +98,7 @@ class Letter:
     reason: str = ""
     extra: str = ""
     was_open: bool = False  # reclassified after it was indexed
+    repeats: int | None = None  # the key of a letter whose matter it joins
 
     @property
     def name(self) -> str:
@@ -250,9 +251,18 @@ def pair(dice: random.Random, user: User, count: int = 14) -> tuple[World, World
         for letters in worlds:
             letters.extend(_hidden_version(dice, user, drawn))
     for letters in worlds:
+        _join(dice, user, letters)
         dice.shuffle(letters)  # they came in another order
     first, second = (World(tuple(letters), _acts(dice, user, letters)) for letters in worlds)
     return first, second
+
+
+def _join(dice: random.Random, user: User, letters: list[Letter]) -> None:
+    """Some hidden letters belong to the matters of letters that are seen."""
+    known = [one.key for one in letters if sees(user, one)]
+    for place, one in enumerate(letters):
+        if known and not sees(user, one) and dice.random() < 0.3:
+            letters[place] = replace(one, repeats=dice.choice(known))
 
 
 def _hidden_version(dice: random.Random, user: User, drawn: Letter) -> list[Letter]:

@@ -1,0 +1,96 @@
+"""Person file and matter file (一人一档, 一事一档): live views over the records.
+
+Nothing is copied and nothing is counted but letters that the asker may see.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from records import persons, petitions
+from records.clocks import Course
+from records.database import Session
+from records.record import PetitionRecord
+from search.access import Scope
+from search.answers import MAX_SIZE, VisiblePerson, VisiblePetition
+from search.duplicates.asking import within_of
+from search.duplicates.checking import VisibleDecision, mates_of, visible_decisions
+from search.errors import NotFound
+from search.projection import project
+from search.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class FiledLetter:
+    """`matter`: which of the matters in this file it belongs to, from 1; None: to none that
+    another letter of the file belongs to."""
+
+    petition: VisiblePetition
+    matter: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonFile:
+    """`person`: as the letter that led here names them. Newest first; `more`: there are others."""
+
+    petition: VisiblePetition
+    person: VisiblePerson
+    letters: tuple[FiledLetter, ...]
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MatterFile:
+    """`petition`: the letter that led here; `letters`: of its matter, oldest first, at most
+    `MAX_SIZE`."""
+
+    petition: VisiblePetition
+    letters: tuple[VisiblePetition, ...]
+    decisions: tuple[VisibleDecision, ...]
+    more: bool
+
+
+def person_file(
+    session: Session,
+    scope: Scope,
+    seen: tuple[VisiblePetition, PetitionRecord],
+    number: int,
+    vocabulary: Vocabulary,
+) -> PersonFile:
+    """The file of the person of this number in a letter. Raises `NotFound` for who isn't there,
+    and for users who may not look people up."""
+    visible, record = seen
+    named = [person for person in visible.persons if person.number == number]
+    if not scope.finds or not named:
+        raise NotFound("there is no such person, or it is not for you")
+    wanted = record.persons[number - 1].person_id
+    ids = persons.petitions_of_within(session, [wanted], within_of(scope), MAX_SIZE + 1)
+    found = [
+        (one, letter)
+        for one in petitions.read(session, ids[:MAX_SIZE])
+        if (letter := project(scope, one, vocabulary)) is not None and letter.persons
+    ]
+    matters = [one.matter_id for one, _ in reversed(found) if one.matter_id is not None]
+    several = [id_ for id_ in dict.fromkeys(matters) if matters.count(id_) > 1]
+    places = {id_: place for place, id_ in enumerate(several, 1)}
+    letters = tuple(FiledLetter(letter, places.get(one.matter_id or "")) for one, letter in found)
+    return PersonFile(visible, named[0], letters, len(ids) > MAX_SIZE)
+
+
+def matter_file(
+    session: Session, scope: Scope, visible: VisiblePetition, vocabulary: Vocabulary
+) -> MatterFile:
+    """The letters of one matter with this one."""
+    letters = mates_of(session, scope, visible.id, vocabulary, MAX_SIZE + 1)
+    shown = letters[:MAX_SIZE]
+    told = visible_decisions(session, scope, [one.id for one in shown], vocabulary)
+    return MatterFile(visible, shown, told, len(letters) > MAX_SIZE)
+
+
+def course_of(petition: VisiblePetition) -> Course:
+    """What the clocks read of it."""
+    return Course(
+        petition.received_at,
+        [(step.status.value, step.at) for step in petition.timeline],
+        any(not reply.transfer_only for reply in petition.replies),
+    )

@@ -1,0 +1,233 @@
+"""A letter laid beside another one for a person who decides, and what was decided.
+
+Everything told is of letters that this user may see: a decision about another one isn't told of,
+and how many letters a matter has counts only these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from analyzers.likeness.beside import Beside, beside
+from records import decisions, petitions
+from records.database import Session
+from records.decisions import GROUNDED, Decision, Kind, NewDecision, way
+from records.matters import mates_within
+from records.record import PetitionRecord
+from records.redaction import redacted_text
+from records.users import all_users
+from search.access import Scope
+from search.answers import MAX_SIZE, Hit, VisiblePetition
+from search.duplicates.answers import Duplicate
+from search.duplicates.asking import within_of
+from search.duplicates.people import comparable, marks
+from search.engine import Edition
+from search.errors import NotFound
+from search.hits import hit
+from search.personal import MOST_REASON, BadReason, sound_reason
+from search.projection import project
+from search.query import Everything
+from search.vocabulary import Vocabulary
+
+SUBJECT_RUN: Final = 2
+"""Characters of the shortest run that two subjects share."""
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionAsked:
+    """`status`: the letter's as it was shown. `other_id` empty: decided of no other letter."""
+
+    kind: Kind
+    other_id: str
+    status: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VisibleDecision:
+    """`letter`, `beside`: the letter decided of, and the one it was decided about."""
+
+    id: str
+    kind: Kind
+    letter: Hit
+    beside: Hit | None
+    at: datetime
+    by: str
+    reason: str
+    verdict: str | None
+    score: float | None
+    undone_at: datetime | None
+    undone_by: str | None
+    undo_reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """`duplicate` None: the program finds nothing in common. `same`: by fact of a person, whether
+    both letters tell the same; None where they can't be compared. `mates`: letters of the other's
+    matter, itself included, oldest first."""
+
+    other: VisiblePetition
+    duplicate: Duplicate | None
+    subjects: Beside
+    texts: Beside
+    same: Mapping[str, bool | None]
+    mates: tuple[VisiblePetition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicateCheck:
+    """`found`: closest first. `kinds`: what can be decided in the letter's status. `mates`: letters
+    of its own matter. `decisions`: newest first."""
+
+    petition: VisiblePetition
+    found: tuple[Duplicate, ...]
+    comparison: Comparison | None
+    kinds: frozenset[Kind]
+    mates: tuple[VisiblePetition, ...]
+    decisions: tuple[VisibleDecision, ...]
+
+
+def require_decider(scope: Scope) -> None:
+    """Raises `NotFound`."""
+    if not scope.decides:
+        raise NotFound("there is no such petition, or it is not for you to decide of")
+
+
+def reason_for(asked: DecisionAsked) -> str:
+    """The reason on one line; empty where none is needed. Raises `BadReason`."""
+    reason = " ".join(asked.reason.split())
+    if asked.kind in GROUNDED:
+        return sound_reason(reason)
+    if len(reason) > MOST_REASON:
+        raise BadReason(f"say in at most {MOST_REASON} characters why; name nobody")
+    return reason
+
+
+def new_decision(
+    petition_id: str, asked: DecisionAsked, reason: str, told: Duplicate | None
+) -> NewDecision:
+    """What is written down."""
+    return NewDecision(
+        petition_id,
+        asked.other_id or None,
+        asked.kind,
+        asked.status,
+        reason,
+        told.verdict.value if told else None,
+        told.score if told else None,
+    )
+
+
+def kinds_for(status: str) -> frozenset[Kind]:
+    """What can be decided of a letter with this status."""
+    return frozenset(kind for kind in Kind if way(status, kind) is not None)
+
+
+def comparison(
+    scope: Scope,
+    ours: tuple[VisiblePetition, PetitionRecord],
+    theirs: tuple[VisiblePetition, PetitionRecord],
+    duplicate: Duplicate | None,
+    mates: tuple[VisiblePetition, ...],
+) -> Comparison:
+    """Two letters that this user sees, laid side by side."""
+    (petition, record), (other, their_record) = ours, theirs
+    return Comparison(
+        other,
+        duplicate,
+        beside(petition.subject, other.subject, SUBJECT_RUN),
+        beside(petition.text, other.text),
+        marks(comparable(scope, petition, record), comparable(scope, other, their_record)),
+        mates,
+    )
+
+
+def mates_of(
+    session: Session, scope: Scope, petition_id: str, vocabulary: Vocabulary, most: int = MAX_SIZE
+) -> tuple[VisiblePetition, ...]:
+    """Letters of one matter with this one, itself included, oldest first."""
+    ids = mates_within(session, petition_id, within_of(scope), most)
+    return tuple(
+        visible
+        for record in petitions.read(session, ids)
+        if (visible := project(scope, record, vocabulary)) is not None
+    )
+
+
+def visible_decisions(
+    session: Session, scope: Scope, petition_ids: Sequence[str], vocabulary: Vocabulary
+) -> tuple[VisibleDecision, ...]:
+    """Decisions of or about these letters, newest first; both letters must be visible."""
+    if not scope.decides:
+        return ()
+    found = {one.id: one for id_ in petition_ids for one in decisions.decisions_about(session, id_)}
+    if not found:
+        return ()
+    involved = {id_ for one in found.values() for id_ in (one.petition_id, one.other_id) if id_}
+    seen = {
+        record.id: (visible, record)
+        for record in petitions.read(session, sorted(involved))
+        if (visible := project(scope, record, vocabulary)) is not None
+    }
+    names = {user.id: user.display_name for user in all_users(session)}
+    told = [
+        _visible(one, seen, names)
+        for one in found.values()
+        if one.petition_id in seen and (one.other_id is None or one.other_id in seen)
+    ]
+    return tuple(sorted(told, key=lambda one: (one.at, one.id), reverse=True))
+
+
+def visible_decision(
+    session: Session, scope: Scope, petition_id: str, decision_id: str, vocabulary: Vocabulary
+) -> None:
+    """Raises `NotFound` unless this is a decision of this letter, about one that is visible too."""
+    found = decisions.decision(session, decision_id)
+    if found is None or found.petition_id != petition_id:
+        raise NotFound("there is no such decision, or it is not for you")
+    if found.other_id:
+        require_visible(session, scope, found.other_id, vocabulary)
+
+
+def require_visible(
+    session: Session, scope: Scope, petition_id: str, vocabulary: Vocabulary
+) -> tuple[VisiblePetition, PetitionRecord]:
+    """The letter as this user sees it, and its record. Raises `NotFound`."""
+    record = petitions.read_one(session, petition_id)
+    visible = project(scope, record, vocabulary) if record is not None else None
+    if record is None or visible is None:
+        raise NotFound("there is no such petition, or it is not for you")
+    return visible, record
+
+
+def _visible(
+    one: Decision,
+    seen: Mapping[str, tuple[VisiblePetition, PetitionRecord]],
+    names: Mapping[str, str],
+) -> VisibleDecision:
+    involved = [seen[id_] for id_ in (one.petition_id, one.other_id) if id_]
+    masked = any(visible.edition is not Edition.FULL for visible, _ in involved)
+    people = [person.name for _, record in involved for person in record.persons if person.name]
+
+    def told(text: str | None) -> str | None:
+        return redacted_text(text, people) if text and masked else text
+
+    letter, *others = (hit(visible, 0.0, Everything()) for visible, _ in involved)
+    return VisibleDecision(
+        one.id,
+        one.kind,
+        letter,
+        others[0] if others else None,
+        one.at,
+        names.get(one.who, one.who),
+        told(one.reason) or "",
+        one.verdict,
+        one.score,
+        one.undone_at,
+        names.get(one.undone_by, one.undone_by) if one.undone_by else None,
+        told(one.undo_reason),
+    )
