@@ -261,6 +261,26 @@ def _asked(running: Running, id_: str) -> dict[tuple[str, str], list[dict[str, A
             {"path": f"{petition}/reveal", "data": {**looked, "field": "phone"}},
             {"path": f"{petition}/reveal", "data": {**looked, "person": BAD_QUESTION}},
         ],
+        ("GET", "/api/matters"): [{"path": "/api/matters", "params": {"size": BAD_QUESTION}}],
+        ("GET", "/api/matters/{petition_id}"): [{"path": f"/api/matters/{id_}"}],
+        ("GET", "/matters"): [{"path": "/matters"}],
+        ("GET", "/matters/{petition_id}"): [{"path": f"/matters/{id_}"}],
+        ("GET", "/categories"): [{"path": "/categories"}],
+        ("GET", "/categories/{code}"): [{"path": f"/categories/{ODD_PATH}"}],
+        ("GET", "/duplicates"): [{"path": "/duplicates"}],
+        ("GET", "/petitions/{petition_id}/duplicates"): [
+            {"path": f"{petition}/duplicates"},
+            {"path": f"{petition}/duplicates", "params": {"other": ODD_PATH}},
+        ],
+        ("GET", "/petitions/{petition_id}/matter"): [{"path": f"{petition}/matter"}],
+        ("GET", "/petitions/{petition_id}/persons/{number}"): [{"path": f"{petition}/persons/1"}],
+        ("POST", "/petitions/{petition_id}/decisions"): [
+            {"path": f"{petition}/decisions", "data": {"kind": BAD_QUESTION, "other": ODD_PATH}},
+        ],
+        ("POST", "/petitions/{petition_id}/decisions/undo"): [
+            {"path": f"{petition}/decisions/undo", "data": {"other": ODD_PATH}},
+        ],
+        ("POST", "/register/check"): [{"path": "/register/check", "data": registered}],
         ("GET", "/persons"): [{"path": "/persons"}],
         ("POST", "/persons"): [
             {"path": "/persons", "data": {"field": "phone", "value": IMPORTED.phone}},
