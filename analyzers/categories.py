@@ -30,7 +30,8 @@ def suggest(words: Sequence[str]) -> tuple[Suggestion, ...]:
 
 def suggest_by(known: Figures, words: Sequence[str]) -> tuple[Suggestion, ...]:
     """The same by other figures."""
-    rows = [known.weights[word] for word in set(words) if word in known.weights]
+    weights = known.weights.get
+    rows = [row for word in set(words) if (row := weights(word)) is not None]
     if not rows:
         return ()
     scale = 1 / (known.unit * math.sqrt(len(rows)))

@@ -14,6 +14,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from analyzers.characters import Characters
+
 # Radicals that fonts put into the text layer of PDFs in place of the characters they look like.
 # Unicode gives them no compatibility mapping (its EquivalentUnifiedIdeograph list does).
 _RADICALS = dict(
@@ -57,22 +59,12 @@ def _fold_character(character: str) -> str:
     return "".join(_fold_character(part) for part in folded)
 
 
-class _Table(dict[int, int | str | None]):
-    """`str.translate`'s table, filled as characters are met: at most one entry a code point."""
-
-    def __missing__(self, code: int) -> int | str | None:
-        folded = _fold_character(chr(code))
-        value = ord(folded) if len(folded) == 1 else (folded or None)
-        self[code] = value
-        return value
-
-
-_TABLE = _Table()
+_TABLE = Characters(_fold_character)
 
 
 def fold_text(text: str) -> str:
     """The folded text alone; `fold` also tells where its characters came from."""
-    folded = text.translate(_TABLE)
+    folded = _TABLE.translated(text)
     if _SPACE in folded:
         folded = _NEEDLESS_SPACE.sub("", _SPACES.sub(_SPACE, folded))
     return folded
@@ -115,7 +107,7 @@ def fold(text: str) -> Folded:
         for at in reversed(uneven):
             piece = pieces[at]
             origins[at : at + 1] = [at] * (len(piece) if isinstance(piece, str) else 0)
-    folded = text.translate(_TABLE)
+    folded = _TABLE.translated(text)
     if _SPACE not in folded:
         return Folded(folded, len(text), origins)
     if origins is None:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from analyzers.characters import Characters
 from analyzers.fold import fold_text
 from analyzers.personal_numbers import Found, PersonalKind, numbers
 from analyzers.personal_words import homes, people
@@ -61,27 +62,21 @@ class PersonalSpan:
     certain: bool
 
 
-class _Table(dict[int, int]):
-    """For `str.translate`: the folding of a character where it is one character, else itself."""
-
-    def __missing__(self, code: int) -> int:
-        character = chr(code)
-        if character.isspace():
-            value = code if character == "\n" else 32
-        else:
-            folded = fold_text(character)
-            value = ord(folded) if len(folded) == 1 else code
-        self[code] = value
-        return value
+def _align(character: str) -> str:
+    """The folding of a character where it is one character, else itself."""
+    if character.isspace():
+        return character if character == "\n" else " "
+    folded = fold_text(character)
+    return folded if len(folded) == 1 else character
 
 
-_TABLE = _Table()
+_TABLE = Characters(_align)
 
 
 @lru_cache(maxsize=16)  # each text of a petition is asked for three times in a row
 def aligned(text: str) -> str:
     """Half width, lower case, simplified; every character at its own position."""
-    return text.translate(_TABLE)
+    return _TABLE.translated(text)
 
 
 def find_personal(text: str, names: Sequence[str] = ()) -> tuple[PersonalSpan, ...]:

@@ -13,8 +13,9 @@ from __future__ import annotations
 import re
 import threading
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from hashlib import sha256
 from importlib.resources import files
 from itertools import product
@@ -68,7 +69,7 @@ def dictionary() -> Iterator[tuple[str, int]]:
 class _Segmenter:
     """rjieba with our words, and jieba's last step for the blocks that need it."""
 
-    __slots__ = ("_finalseg", "_has_word", "_rjieba")
+    __slots__ = ("_has_word", "_rjieba")
 
     def __init__(self) -> None:
         import rjieba  # unpacks its dictionary: a quarter of a second
@@ -82,7 +83,6 @@ class _Segmenter:
             rjieba.add_word(word, frequency, None)
         self._rjieba: Callable[[str, bool], list[str]] = rjieba.cut
         self._has_word: Callable[[str], bool] = rjieba.has_word
-        self._finalseg: Callable[[str], Iterator[str]] | None = None
 
     def knows(self, word: str) -> bool:
         return self._has_word(word)
@@ -122,16 +122,20 @@ class _Segmenter:
             found += self._last_step(left)
         return found
 
-    def _last_step(self, left: str) -> list[str]:
+    def _last_step(self, left: str) -> Sequence[str]:
         if len(left) == 1:
             return [left]
         if self._has_word(left):
             return list(left)
-        if self._finalseg is None:
-            self._finalseg = _finalseg()
-        return list(self._finalseg(left))
+        return _modelled(left)
 
 
+@lru_cache(maxsize=20_000)  # numbers, dates and codes that come again and again
+def _modelled(left: str) -> tuple[str, ...]:
+    return tuple(_finalseg()(left))
+
+
+@cache
 def _finalseg() -> Callable[[str], Iterator[str]]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of a package written for older Pythons

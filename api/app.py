@@ -32,15 +32,19 @@ from api.pages import (
     files,
     letters,
     log,
+    matters,
     personal,
+    redacting,
     registering,
     searching,
+    signatures,
     signing,
     users,
 )
 from api.pages.rendering import Renderer, make_renderer
 from api.routes import duplicates as duplicate_routes
 from api.routes import health, petitions, registration, session
+from api.routes import matters as matter_routes
 from api.routes import personal as personal_routes
 from api.routes import searching as search_route
 from api.schemas import Problem
@@ -62,8 +66,20 @@ TITLE: Final = "Petition search"
 FOR_GOOD: Final = "public, max-age=31536000, immutable"
 
 PAGES: Final = (
-    searching, letters, duplicates, files, personal, registering, signing, account, users, log,
-)  # fmt: skip
+    searching,
+    letters,
+    matters,
+    duplicates,
+    files,
+    personal,
+    signatures,
+    redacting,
+    registering,
+    signing,
+    account,
+    users,
+    log,
+)
 """The modules whose routers make pages for people."""
 
 UPLOADS: Final = frozenset({"/api/petitions", "/register", "/register/check"})
@@ -102,6 +118,7 @@ def create_app(
         search_route,
         petitions,
         duplicate_routes,
+        matter_routes,
         personal_routes,
         registration,
         health,

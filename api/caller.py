@@ -15,10 +15,10 @@ from api import cookies
 from api.errors import NotSignedIn, SecondFactorDue
 from api.office import Office, TheOffice
 from records import audit, signin
-from records.roles import Role, roles_of
+from records.roles import SIGNERS, Role, roles_of
 from records.signin import Proof, SignIn
 from records.users import User
-from search.access import Scope
+from search.access import FieldRight, Scope
 from search.scopes import scope_of
 
 COOKIE: Final = "petitions_session"
@@ -76,6 +76,15 @@ class Caller:
     def audits(self) -> bool:
         """Does this user read the log?"""
         return self.user.role is Role.AUDITOR
+
+    @property
+    def signs(self) -> bool:
+        return self.user.role in SIGNERS
+
+    @property
+    def redacts(self) -> bool:
+        """Sees any letter in full, so that its redaction can be looked at."""
+        return FieldRight.FULL_TEXT in self.scope.fields | self.scope.own_fields
 
     def __repr__(self) -> str:
         return f"Caller({self.user.id})"  # never the token

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import Field
 
 from api.schemas import Code, LabelledValue, Labels, Told
+from records.signatures import SignatureState
 from search.answers import PageView, Shown
 from search.engine import Edition, Level
 
@@ -27,12 +28,23 @@ class PersonSeen(Told):
     address: PersonalText
 
 
+class SignatureSeen(Told):
+    """A person's signature under a reply, verified just now."""
+
+    signer: str | None
+    signed_at: datetime
+    state: SignatureState
+    key_ended_at: datetime | None
+    key_ended_by: str | None = Field(description="replaced or revoked.", examples=["replaced"])
+
+
 class ReplySeen(Told):
     kind: str
     text: str
     replied_at: datetime | None
     body: str | None
     transfer_only: bool
+    signatures: tuple[SignatureSeen, ...]
 
 
 class StepSeen(Told):

@@ -155,11 +155,12 @@ def _checkpoints(
 ) -> tuple[list[Checkpoint], list[str]]:
     """Those of the files and, of the office, those that it keeps; and lines that are none."""
     from records.audit_checkpoints import read_checkpoints
+    from records.audit_keeping import own_checkpoints
 
-    kept = home_of(given).checkpoints
+    own = own_checkpoints(home_of(given)) if office else []
     found: list[Checkpoint] = []
     faults: list[str] = []
-    for path in [*([kept] if office and kept.exists() else []), *files]:
+    for path in [*own, *files]:
         read, wrong = read_checkpoints(path)
         found += read
         faults += wrong

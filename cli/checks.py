@@ -45,6 +45,7 @@ def run_checks(home: Home) -> tuple[Check, ...]:
         _checked("office files (Tika)", lambda: _office_file(home)),
         _checked("engine and records", _round_trip),
         _checked("this office", lambda: _office(home)),
+        _checked("checkpoints of the log", lambda: _checkpoints(home), needed=False),
         _checked("disk", lambda: _disk(home)),
         _checked("limits", lambda: _limits(home)),
     )
@@ -123,7 +124,7 @@ def _office(home: Home) -> str:
     from records.petitions import count, count_pending
     from search.bootstrap import open_archive
 
-    if not home.settings.database_url and not (home.path / "petitions.db").exists():
+    if _absent(home):
         return f"none in {home.path} yet; 'petitions init' makes one"
     archive = open_archive(home)
     try:
@@ -133,6 +134,25 @@ def _office(home: Home) -> str:
     finally:
         archive.close()
     return f"{all_} petitions, {pending} wait for the index"
+
+
+def _checkpoints(home: Home) -> str:
+    from records.audit_keeping import checkpoint_state
+    from records.database import open_home
+
+    if _absent(home):
+        return "none before there is an office"
+    database = open_home(home)
+    try:
+        state = checkpoint_state(database, home)
+    finally:
+        database.close()
+    _expect(state.remark is None, state.remark or "")
+    return f"the last is of {state.last.at}, in {state.folder}" if state.last else state.folder
+
+
+def _absent(home: Home) -> bool:
+    return not home.settings.database_url and not (home.path / "petitions.db").exists()
 
 
 def _disk(home: Home) -> str:

@@ -13,7 +13,7 @@ from cli.progress import Progress
 if TYPE_CHECKING:
     from search.bootstrap import Archive
 
-_BATCH = 1000  # letters; each batch is one commit of the engine, which costs as much as hundreds
+_BATCH = 4000  # letters; each batch is one commit of the engine, which costs as much as hundreds
 _WORTH = 2  # times told before a batch is worth its commit
 
 

@@ -9,8 +9,10 @@ from typing import Annotated
 
 import typer
 
-from cli import auditing, regions, users
+from cli import auditing, exporting, regions, users
+from cli.clusters import clusters
 from cli.context import DONE, INTERRUPTED, WRONG_USAGE, Globals, HomeOption, JsonOption, say
+from cli.exporting import export, verify
 from cli.finding import search, show
 from cli.keeping import backup, restore
 from cli.moving import move
@@ -46,7 +48,11 @@ app.command("search")(search)
 app.command("show")(show)
 app.command("similar")(similar)
 app.command("duplicates")(duplicates)
+app.command("clusters")(clusters)
 app.command("redact")(redact)
+app.command("export")(export)
+app.command("verify")(verify)
+app.add_typer(exporting.app, name="signing")
 app.command("reindex")(reindex)
 app.command("move")(move)
 app.command("status")(status)

@@ -75,15 +75,23 @@ def reindex(
 def status(context: typer.Context, home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Counts: petitions, what waits for the index, the queue of files, what failed."""
     given = globals_of(context, home, as_json)
+    from records.audit_keeping import checkpoint_state
     from records.intake_items import failures, progress
     from records.petitions import count, count_pending
 
     with opened(given) as archive, archive.database.read() as session:
+        log = checkpoint_state(archive.database, archive.home)
         queue = progress(session)
         found: dict[str, Any] = {
             "home": str(archive.home.path.resolve()),
             "petitions": count(session),
             "to_index": count_pending(session),
+            "checkpoints": {
+                "folder": log.folder,
+                "last": log.last.at if log.last else None,
+                "entries_since": log.entries - (log.last.entries if log.last else 0),
+                "remark": log.remark,
+            },
             "files": asdict(queue) | {"stages": dict(queue.stages)},
             "failures": [
                 {"item": one.path, "cause": one.error_message, "remedy": one.remedy}
@@ -102,6 +110,8 @@ def status(context: typer.Context, home: HomeOption = None, as_json: JsonOption 
     answer("files: " + ", ".join(f"{getattr(queue, state)} {state}" for state in states))
     for one in found["failures"]:
         answer(f"  {one['item']}: {one['cause']}\n    -> {one['remedy']}")
+    said = log.remark or (f"of {log.last.at}, {log.last.entries} entries" if log.last else "")
+    answer(f"last checkpoint of the log: {said}")
 
 
 def check(context: typer.Context, home: HomeOption = None, as_json: JsonOption = False) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Any
@@ -27,7 +27,7 @@ from cli.context import (
     stop,
 )
 from cli.indexing import following, index, unfindable
-from cli.memory import share_one_heap
+from cli.memory import collect_seldom, share_one_heap
 from cli.progress import Progress
 
 if TYPE_CHECKING:
@@ -58,31 +58,41 @@ def import_records(
     if not file.is_file():
         stop(f"{file} is not there", WRONG_USAGE)
     share_one_heap()
-    from ingest.imports import import_file
-    from ingest.mapping import read_mapping
+    from ingest.preparing_apart import reading_apart
 
-    pairs = read_mapping(mapping) if mapping else {}
-    with opened(given, make=True) as archive:
-        settings = archive.home.settings
-        with Progress("import", "bytes") as told, following(archive) as follow:
+    with reading_apart(file) as apart:  # it starts while we do
+        from ingest.imports import import_file
+        from ingest.mapping import read_mapping
 
-            def progress(read: int, total: int) -> None:
-                told(read, total)
-                follow()
+        pairs = read_mapping(mapping) if mapping else {}
+        with opened(given, make=True) as archive:
+            settings = archive.home.settings
+            collect_seldom()
+            with Progress("import", "bytes") as told, following(archive) as follow:
 
-            report = import_file(
-                archive.database, file, settings, mapping=pairs, source=source, progress=progress
-            )
-        index(archive)
-        if report.files:
-            from ingest.taking import hang_files
+                def progress(read: int, total: int) -> None:
+                    told(read, total)
+                    follow()
 
-            report.failures += hang_files(
-                archive.database, archive.originals, report.files, file.parent, settings
-            )
-            with stopping() as stopped:
-                run_queue(archive, None, once=True, stopped=stopped)
-        lost = unfindable(archive)
+                report = import_file(
+                    archive.database,
+                    file,
+                    settings,
+                    mapping=pairs,
+                    source=source,
+                    progress=progress,
+                    apart=apart,
+                )
+            index(archive)
+            if report.files:
+                from ingest.taking import hang_files
+
+                report.failures += hang_files(
+                    archive.database, archive.originals, report.files, file.parent, settings
+                )
+                with stopping() as stopped:
+                    run_queue(archive, None, once=True, stopped=stopped)
+            lost = unfindable(archive)
     _import_told(report, lost, file, given.as_json)
     if report.failures or lost:
         raise typer.Exit(SOME_FAILED)
@@ -170,13 +180,17 @@ def work(
     home: HomeOption = None,
 ) -> None:
     """Run pending stages: read, describe, index."""
+    from records.audit_keeping import keeping_checkpoints
+
     given = globals_of(context, home)
     with opened(given) as archive, stopping() as asked:
+        keeping = keeping_checkpoints(archive.database, archive.home)
 
         def stopped() -> bool:
             return asked() or (parent is not None and os.getppid() != parent)
 
-        run_queue(archive, processes, once=once, stopped=stopped)
+        with nullcontext() if once else keeping:
+            run_queue(archive, processes, once=once, stopped=stopped)
 
 
 def run_queue(

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from ingest.places import Places
-from ingest.preparing import Line, LineFailure, Prepared, Raw, Rules, prepared
+from ingest.preparing import Line, LineFailure, Prepared, Rules, digest, made_ready
 from ingest.resolving import resolved
 from records import audit
 from records.errors import DatabaseBusy, DatabaseDown, RecordsError
@@ -18,15 +17,13 @@ from records.registration import add_many
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from ingest.preparing_apart import Apart
     from records.database import Database, Session
     from records.home import Settings
     from records.registration import AddResult
 
-BATCH = 500
 SOURCE = "import"
 """The older system's name, where none is given: ids of one source are one numbering."""
-
-_APART = 2_000_000  # bytes; below, another process costs more than it saves
 
 Progress = Callable[[int, int], None]
 """Told after each batch: bytes read, bytes in all."""
@@ -65,8 +62,10 @@ def import_file(
     source: str = SOURCE,
     actor: str = "shell",
     progress: Progress = lambda done, total: None,  # noqa: ARG005
+    apart: Apart | None = None,
 ) -> ImportReport:
-    """Register every line; a line that can't be is listed, the others go on.
+    """Register every line; a line that can't be is listed, the others go on. `apart`: the process
+    that reads the lines (`ingest.preparing_apart`), else they are read here.
 
     Each batch is one transaction: after a break the next run finds what is there and goes on.
     """
@@ -75,13 +74,12 @@ def import_file(
         places = Places(session)
     rules = Rules(settings, mapping or {}, source, places.regions)
     seen: dict[bytes, tuple[int, bytes]] = {}
-    for raw, lines in prepared(_batches(path, settings), rules, apart=total > _APART):
-        report.lines += len(raw)
-        first = [_first(line, content, seen, report)
-                 for line, (_, content) in zip(lines, raw, strict=True)]  # fmt: skip
+    for batch in apart.batches(path, rules) if apart else made_ready(path, rules):
+        report.lines += len(batch.lines)
+        first = [_first(line, content, seen, report) for line, content in batch.lines]
         new = [line for line in first if line is not None]
         _register(database, new, places, report)
-        read += sum(len(content) for _, content in raw)
+        read += batch.size
         progress(read, total)
     report.failures.sort(key=lambda failure: failure.line)
     with database.write() as session:
@@ -96,45 +94,21 @@ def import_file(
     return report
 
 
-def _batches(path: Path, settings: Settings) -> Iterator[list[Raw]]:
-    """Line numbers and lines; empty ones are left out.
-
-    A line longer than any record may be is cut: its reading fails, and memory doesn't.
-    """
-    longest = 16 * settings.max_text_characters + (1 << 20)
-    batch: list[Raw] = []
-    number = size = 0
-    with path.open("rb") as file:
-        while line := file.readline(longest):
-            number += 1
-            whole = line.endswith(b"\n") or len(line) < longest
-            while not whole:
-                more = file.readline(longest)
-                whole = more.endswith(b"\n") or len(more) < longest
-                line = line[: longest - 1] + b"\x00"  # never JSON
-            if line.strip():
-                batch.append((number, line))
-                size += len(line)
-            if len(batch) == BATCH or size > longest:
-                yield batch
-                batch, size = [], 0
-    if batch:
-        yield batch
-
-
 def _first(
-    line: Prepared, content: bytes, seen: dict[bytes, tuple[int, bytes]], report: ImportReport
+    line: Prepared,
+    content_digest: bytes,
+    seen: dict[bytes, tuple[int, bytes]],
+    report: ImportReport,
 ) -> Line | None:
     """The line, unless it failed or its id stood in the file before: then that is noted."""
     if isinstance(line, LineFailure):
         report.failures.append(line)
         return None
     id_ = line.stated.entry.external_id or ""
-    digest = _digest(content.strip())
-    number, before = seen.setdefault(_digest(id_.encode()), (line.number, digest))
+    number, before = seen.setdefault(digest(id_.encode()), (line.number, content_digest))
     if number == line.number:
         return line
-    if before == digest:
+    if before == content_digest:
         report.unchanged += 1
         return None
     report.failures.append(
@@ -147,10 +121,6 @@ def _first(
         )
     )
     return None
-
-
-def _digest(content: bytes) -> bytes:
-    return blake2b(content, digest_size=8).digest()
 
 
 def _register(

@@ -1,18 +1,15 @@
 """Lines of an export made ready to be registered: all that needs no database.
 
 Reading, classifying and redacting a letter costs more than storing it, so that long exports are
-made ready in a process of their own, some batches ahead of the one that writes.
+made ready in a process of their own (`ingest.preparing_apart`), ahead of the one that writes.
 """
 
 from __future__ import annotations
 
 import json
-from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from multiprocessing import get_context
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ingest.describe import subject_of
@@ -23,15 +20,17 @@ from ingest.resolving import suggested
 from ingest.stated import read_stated
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from analyzers.regions import Gazetteer, Region
     from ingest.stated import Stated
     from records.home import Settings
 
+BATCH = 500
+"""Lines to a batch."""
+
 DEEPEST = 100
 """Most lists and objects in each other: deeper ones can't be shown again."""
-
-_AHEAD = 3  # batches
-_MEANWHILE = 2  # batches that are made ready here while the other process starts
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +52,15 @@ class Line:
     stated: Stated
 
 
-Raw: TypeAlias = tuple[int, bytes]
 Prepared: TypeAlias = Line | LineFailure
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Lines in their order, each with the digest of its bytes; `size`: bytes of all."""
+
+    lines: tuple[tuple[Prepared, bytes], ...]
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,74 +73,56 @@ class Rules:
     regions: tuple[Region, ...]
 
 
-def prepared(batches: Iterable[Sequence[Raw]], rules: Rules, *, apart: bool) -> Iterator[
-    tuple[Sequence[Raw], list[Prepared]]
-]:  # fmt: skip
-    """Each batch with what became of its lines, in order; `apart`: in another process."""
-    if not apart:
-        reader = _Reader(rules)
-        for batch in batches:
-            yield batch, reader.read(batch)
-        return
-    with ProcessPoolExecutor(1, get_context("spawn"), _start, (rules,)) as pool:
-        waiting: deque[tuple[Sequence[Raw], Future[list[Prepared]] | None]] = deque()
-        for number, batch in enumerate(batches):
-            waiting.append((batch, _submitted(pool, batch) if number >= _MEANWHILE else None))
-            if len(waiting) > _AHEAD:
-                yield _result(*waiting.popleft(), rules)
-        while waiting:
-            yield _result(*waiting.popleft(), rules)
+def made_ready(path: Path, rules: Rules, begin: int = 0) -> Iterator[Batch]:
+    """The batches of a file from number `begin` on; of the same file they are always the same."""
+    from analyzers.regions import Gazetteer
+
+    gazetteer = Gazetteer(rules.regions)
+    for number, batch in enumerate(_batches(path, rules.settings)):
+        if number >= begin:
+            lines = tuple(
+                (_prepared(line, raw, rules, gazetteer), digest(raw.strip())) for line, raw in batch
+            )
+            yield Batch(lines, sum(len(raw) for _, raw in batch))
 
 
-def _submitted(pool: ProcessPoolExecutor, batch: Sequence[Raw]) -> Future[list[Prepared]] | None:
+def digest(content: bytes) -> bytes:
+    """Eight bytes by which contents are compared."""
+    return blake2b(content, digest_size=8).digest()
+
+
+def _batches(path: Path, settings: Settings) -> Iterator[list[tuple[int, bytes]]]:
+    """Line numbers and lines; empty ones are left out.
+
+    A line longer than any record may be is cut: its reading fails, and memory doesn't.
+    """
+    longest = 16 * settings.max_text_characters + (1 << 20)
+    batch: list[tuple[int, bytes]] = []
+    number = size = 0
+    with path.open("rb") as file:
+        while line := file.readline(longest):
+            number += 1
+            whole = line.endswith(b"\n") or len(line) < longest
+            while not whole:
+                more = file.readline(longest)
+                whole = more.endswith(b"\n") or len(more) < longest
+                line = line[: longest - 1] + b"\x00"  # never JSON
+            if line.strip():
+                batch.append((number, line))
+                size += len(line)
+            if len(batch) == BATCH or size > longest:
+                yield batch
+                batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _prepared(number: int, raw: bytes, rules: Rules, gazetteer: Gazetteer) -> Prepared:
     try:
-        return pool.submit(_prepare, batch)
-    except BrokenProcessPool:
-        return None
-
-
-def _result(
-    batch: Sequence[Raw], future: Future[list[Prepared]] | None, rules: Rules
-) -> tuple[Sequence[Raw], list[Prepared]]:
-    """What the process made of a batch. Where it has none or was killed, it is made here."""
-    try:
-        if future is not None:
-            return batch, future.result()
-    except BrokenProcessPool:
-        pass
-    return batch, _Reader(rules).read(batch)
-
-
-_readers: list[_Reader] = []
-
-
-def _start(rules: Rules) -> None:
-    import signal
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
-    _readers.append(_Reader(rules))
-
-
-def _prepare(batch: Sequence[Raw]) -> list[Prepared]:
-    return _readers[0].read(batch)
-
-
-class _Reader:
-    def __init__(self, rules: Rules) -> None:
-        from analyzers.regions import Gazetteer
-
-        self._rules = rules
-        self._gazetteer = Gazetteer(rules.regions)
-
-    def read(self, batch: Sequence[Raw]) -> list[Prepared]:
-        return [self._line(number, raw) for number, raw in batch]
-
-    def _line(self, number: int, raw: bytes) -> Prepared:
-        try:
-            return Line(number, read_line(raw, self._rules, self._gazetteer))
-        except IngestError as error:
-            id_ = _id_of(raw, self._rules.mapping)
-            return LineFailure(number, id_, error.code, str(error), error.remedy)
+        return Line(number, read_line(raw, rules, gazetteer))
+    except IngestError as error:
+        id_ = _id_of(raw, rules.mapping)
+        return LineFailure(number, id_, error.code, str(error), error.remedy)
 
 
 def read_line(raw: bytes, rules: Rules, gazetteer: Gazetteer) -> Stated:

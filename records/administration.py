@@ -169,13 +169,12 @@ def proposal_for(session: Session, user_id: str) -> Proposal | None:
 def rights_of(session: Session, user_id: str) -> Rights:
     """What a user was given. Raises UnknownUser."""
     require_user(session, user_id)
-    row = session.connection.execute(select(users).where(users.c.id == user_id)).one()
-    held: dict[str, list[str]] = {"region": [], "category": [], "field": []}
-    given = select(grants.c.kind, grants.c.value).where(grants.c.user_id == user_id)
-    for grant in session.connection.execute(given.order_by(grants.c.value)):
-        held[grant.kind].append(grant.value)
-    fields = tuple(held["field"]) if row.fields_given else None
-    return Rights(row.role, row.level, tuple(held["region"]), tuple(held["category"]), fields)
+    return _held(session, user_id)[user_id]
+
+
+def all_rights(session: Session) -> Mapping[str, Rights]:
+    """What every user was given, by id."""
+    return _held(session, None)
 
 
 def sound_rights(session: Session, rights: Rights) -> Rights:
@@ -205,6 +204,34 @@ def give(session: Session, user_id: str, rights: Rights) -> User:
         fields=None if rights.fields is None else frozenset(rights.fields),
         role_fields=rights.fields is None,
     )
+
+
+def _held(session: Session, user_id: str | None) -> dict[str, Rights]:
+    """Of one user, or of all."""
+    people = select(users.c.id, users.c.role, users.c.level, users.c.fields_given)
+    given = select(grants).order_by(grants.c.value)
+    if user_id is not None:
+        people, given = (
+            people.where(users.c.id == user_id),
+            given.where(grants.c.user_id == user_id),
+        )
+    held: dict[tuple[str, str], list[str]] = {}
+    for grant in session.connection.execute(given):
+        held.setdefault((grant.user_id, grant.kind), []).append(grant.value)
+
+    def values(id_: str, kind: str) -> tuple[str, ...]:
+        return tuple(held.get((id_, kind), ()))
+
+    return {
+        row.id: Rights(
+            row.role,
+            row.level,
+            values(row.id, "region"),
+            values(row.id, "category"),
+            values(row.id, "field") if row.fields_given else None,
+        )
+        for row in session.connection.execute(people)
+    }
 
 
 def _require(session: Session, actor: User, role: Role, user_id: str | None = None) -> None:

@@ -27,7 +27,7 @@ from sqlalchemy import (
     update,
 )
 
-from records.audit_chain import AuditReport, Chain, canonical, entry_hash
+from records.audit_chain import START, AuditReport, Chain, canonical, entry_hash
 from records.database import Session
 from records.drivers import SERVER
 from records.errors import Damaged
@@ -92,13 +92,19 @@ def write(
     return int(seq)
 
 
-def verify(session: Session, wanted: Collection[int] = ()) -> AuditReport:
+def verify(
+    session: Session, wanted: Collection[int] = (), after: tuple[int, str] | None = None
+) -> AuditReport:
     """Read the whole log and recompute it: every entry, the chain between them, and its end.
 
-    `wanted`: numbers of entries whose hashes the report is to hold.
+    `wanted`: numbers of entries whose hashes the report is to hold. `after`: number and hash of an
+    entry that was verified before; only what follows it is read.
     """
     chain = Chain(wanted)
-    for row in _stored(session):
+    if after is not None:
+        number, hash_ = after
+        chain = Chain(wanted, number, hash_, number, hashes={0: START, number: hash_})
+    for row in _stored(session, chain.last):
         held = chain.follow(row.entry or b"", row.seq)
         if row.hash != chain.head.encode():
             chain.fault(row.seq, "its content was changed after it was written")
@@ -121,12 +127,19 @@ def lines(session: Session) -> Iterator[bytes]:
         yield row.entry or b""
 
 
-def _stored(session: Session) -> Result[Any]:
-    """The rows in order, their texts as bytes."""
+def last_number(session: Session) -> int:
+    """The number of the last entry, 0 for an empty log."""
+    return int(session.connection.execute(select(audit_head.c.seq)).scalar() or 0)
+
+
+def _stored(session: Session, after: int = 0) -> Result[Any]:
+    """The rows beyond a number in order, their texts as bytes."""
     kept = audit_entries.c
     at = kept.at if _on_server(session) else _raw(session, kept.at)
     texts = (kept.actor, kept.action, kept.object_id, kept.entry, kept.hash)
     found = select(kept.seq, at, *(_raw(session, one) for one in texts)).order_by(kept.seq)
+    if after:
+        found = found.where(kept.seq > after)
     return session.connection.execute(found.execution_options(yield_per=1000))
 
 

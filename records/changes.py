@@ -10,7 +10,14 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, delete, func, insert, or_, select, update
 
-from records.corrections import Correction, corrected, corrections_of, keep_corrections
+from records.corrections import (
+    Correction,
+    corrected,
+    corrections_of,
+    keep_corrections,
+    note_review,
+    stands_in,
+)
 from records.database import Session
 from records.entries import NewPerson, NewPetition, NewReply
 from records.errors import BadValue, NotFound
@@ -235,14 +242,13 @@ def correct_redaction(
     ).scalars()
     texts = [row.subject, row.text, *answers]
     for correction in corrections:
-        # what is corrected to be masked changes something exactly where the words stand
-        masks = (Correction(correction.text, masked=True),)
-        if not any(corrected(text, text, masks) != text for text in texts):
+        if not stands_in(correction.text, texts):
             raise BadValue(
                 "some of the words stand in no text of this petition: "
                 "write them as they stand there"
             )
     keep_corrections(session, id_, who, corrections)
+    note_review(session, id_, who)
     _mask_together(session, id_)
     _change(session, row)
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import delete, func, insert, select
 
 from records.database import Session
-from records.tables import redaction_corrections
+from records.ids import chunks
+from records.tables import redaction_corrections, redaction_reviews
 from records.times import now
 
 TEXT = "redaction_corrections.text"
@@ -54,6 +56,42 @@ def keep_corrections(
             for position, correction in enumerate(corrections, first)
         ],
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """That a person looked at a petition's redaction. `who`: a user id."""
+
+    who: str
+    at: datetime
+
+
+def note_review(session: Session, petition_id: str, who: str) -> None:
+    """Keep that somebody looked at the redaction as it stands; the last one counts."""
+    session.connection.execute(
+        delete(redaction_reviews).where(redaction_reviews.c.petition_id == petition_id)
+    )
+    session.connection.execute(
+        insert(redaction_reviews).values(petition_id=petition_id, who=who, at=now())
+    )
+
+
+def reviews_of(session: Session, ids: Sequence[str]) -> dict[str, Review]:
+    """Of these petitions the last look at the redaction, where there was one."""
+    kept = redaction_reviews.c
+    found: dict[str, Review] = {}
+    for part in chunks(ids):
+        rows = session.connection.execute(
+            select(redaction_reviews).where(kept.petition_id.in_(part))
+        )
+        found |= {row.petition_id: Review(row.who, row.at) for row in rows}
+    return found
+
+
+def stands_in(words: str, texts: Sequence[str]) -> bool:
+    """Whether correcting these words would change anything in one of the texts."""
+    masks = (Correction(words, masked=True),)
+    return any(corrected(text, text, masks) != text for text in texts)
 
 
 def corrected(full: str, redacted: str, corrections: Sequence[Correction]) -> str:

@@ -150,12 +150,13 @@ def _encodable(text: str) -> bool:
     return True
 
 
+_STATED = tuple(entry.name for entry in fields(NewPetition))
+
+
 def canonical(petition: NewPetition) -> str:
     """The petition as one line of JSON, the same for equal petitions."""
     stated = {
-        entry.name: value
-        for entry in fields(petition)
-        if (value := getattr(petition, entry.name)) not in (None, "", ())
+        name: value for name in _STATED if (value := getattr(petition, name)) not in (None, "", ())
     }
     return json.dumps(stated, ensure_ascii=False, sort_keys=True, default=_plain)
 

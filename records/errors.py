@@ -2,7 +2,8 @@
 
 RecordsError
 ├── NotFound, UnknownRegion, UnknownCategory, UnknownStatus, UnknownChannel, UnknownLevel,
-│   UnknownRole, UnknownField, UnknownUser, BadValue (CannotDecide)
+│   UnknownRole, UnknownField, UnknownUser, BadValue
+│   (AlreadySigned, CannotDecide, UnknownKey)
 ├── IllegalTransition
 ├── NameTaken, WeakPassword, SignInRefused, TooManyAttempts (UsedUp), WrongCode
 ├── NotYours, Changed
@@ -67,6 +68,18 @@ class UnknownField(BadValue):
 
 class UnknownUser(RecordsError):
     code = "unknown_user"
+
+
+class AlreadySigned(BadValue):
+    """The same person's signature stands under the same text already."""
+
+    code = "already_signed"
+
+
+class UnknownKey(BadValue):
+    """No key for signing is known by this name."""
+
+    code = "unknown_key"
 
 
 class IllegalTransition(RecordsError):

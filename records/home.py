@@ -67,6 +67,9 @@ class Settings:
     free_attempts_of_address: int = 50  # and from one address, where many people may sit
     longest_wait_seconds: int = 900
     audit_signer: str = ""  # path of the key that signs checkpoints; empty: with the office's keys
+    audit_checkpoints: str = ""  # folder outside the home where they make themselves; empty: none
+    audit_checkpoint_seconds: int = 3600  # a checkpoint is due after that time, or
+    audit_checkpoint_entries: int = 1000  # after so many entries of the log, whichever comes first
     # the database
     database_wait_seconds: int = 30
     database_connections: int = 50  # of one process, at most; a server answers in 40 threads

@@ -39,7 +39,10 @@ def new_number(received_at: datetime) -> str:
 
     Drawn, not counted, so that two numbers tell nothing about how many letters lie between them.
     """
-    drawn = "".join(secrets.choice(NUMBER_ALPHABET) for _ in range(NUMBER_LENGTH))
+    left, drawn = secrets.randbelow(len(NUMBER_ALPHABET) ** NUMBER_LENGTH), ""
+    for _ in range(NUMBER_LENGTH):
+        left, sign = divmod(left, len(NUMBER_ALPHABET))
+        drawn += NUMBER_ALPHABET[sign]
     return f"XF{utc(received_at).year:04}{drawn}"
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import os
 import secrets
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -39,7 +39,7 @@ class Keys:
         """Version byte, nonce, ciphertext; bound to `purpose`, the column's name."""
         nonce = os.urandom(NONCE_BYTES)
         return (
-            VERSION + nonce + AESGCM(self.columns).encrypt(nonce, text.encode(), purpose.encode())
+            VERSION + nonce + _cipher(self.columns).encrypt(nonce, text.encode(), purpose.encode())
         )
 
     def decrypt(self, purpose: str, blob: bytes) -> str:
@@ -49,7 +49,7 @@ class Keys:
         try:
             if blob[:1] != VERSION:
                 raise InvalidTag
-            return AESGCM(self.columns).decrypt(nonce, body, purpose.encode()).decode()
+            return _cipher(self.columns).decrypt(nonce, body, purpose.encode()).decode()
         except (InvalidTag, ValueError) as error:
             raise Damaged(
                 f"{purpose} cannot be decrypted: the value was changed or the key files are not "
@@ -58,7 +58,12 @@ class Keys:
 
     def hash(self, purpose: str, text: str) -> str:
         """A keyed hash, equal for equal texts of one purpose; 64 hexadecimal characters."""
-        return hmac.new(self.lookup, f"{purpose}\x00{text}".encode(), hashlib.sha256).hexdigest()
+        return hmac.digest(self.lookup, f"{purpose}\x00{text}".encode(), "sha256").hex()
+
+
+@lru_cache(maxsize=4)
+def _cipher(key: bytes) -> AESGCM:
+    return AESGCM(key)
 
 
 def new_keys() -> Keys:

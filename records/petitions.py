@@ -29,11 +29,13 @@ from records.entries import NewPerson, NewPetition, NewReply
 from records.ids import chunks, new_number, order
 from records.record import (
     FileRecord,
+    Findable,
     PageSummary,
     PersonRecord,
     PetitionRecord,
     Reach,
     ReplyRecord,
+    ReplyText,
     StatusChange,
 )
 from records.regions import ROOT
@@ -53,6 +55,7 @@ __all__ = [
     "AddResult",
     "Description",
     "FileRecord",
+    "Findable",
     "NewPerson",
     "NewPetition",
     "NewReply",
@@ -71,6 +74,8 @@ __all__ = [
     "change_status",
     "count",
     "count_pending",
+    "findable",
+    "findable_after",
     "mark_failed",
     "mark_indexed",
     "name_users",
@@ -86,6 +91,11 @@ __all__ = [
     "versions",
 ]
 
+_FINDABLE_COLUMNS = (
+    *("id", "number", "external_id", "subject", "subject_redacted", "text", "text_redacted"),
+    *("received_at", "status", "channel", "level", "sealed", "published"),
+    *("revision", "indexed_revision"),
+)
 _PAGE_COLUMNS = [
     column for column in pages.columns if column.name not in ("lines", "text", "engine")
 ]
@@ -138,7 +148,15 @@ def by_external_id(
     return tuple(read(session, ids))
 
 
-def pending(session: Session, limit: int, after: str = "") -> list[PetitionRecord]:
+def findable(session: Session, ids: Sequence[str]) -> list[Findable]:
+    """What the indexes follow of these petitions, in their order; unknown ids are left out."""
+    found: dict[str, Findable] = {}
+    for part in chunks(list(dict.fromkeys(ids))):
+        found |= _findable_part(session, part)
+    return [found[id_] for id_ in ids if id_ in found]
+
+
+def pending(session: Session, limit: int, after: str = "") -> list[Findable]:
     """Up to `limit` petitions that the index has yet to follow, by id, from beyond `after`.
 
     Those whose present revision was marked as failed are left out.
@@ -149,7 +167,7 @@ def pending(session: Session, limit: int, after: str = "") -> list[PetitionRecor
         .order_by(petitions.c.id)
         .limit(limit)
     )
-    return read(session, session.connection.execute(wanted).scalars().all())
+    return findable(session, session.connection.execute(wanted).scalars().all())
 
 
 def count_pending(session: Session) -> int:
@@ -160,10 +178,19 @@ def count_pending(session: Session) -> int:
 
 def all_after(session: Session, after: str, limit: int) -> list[PetitionRecord]:
     """Up to `limit` petitions by id from beyond `after` ("" at first), to go through them all."""
+    return read(session, _ids_after(session, after, limit))
+
+
+def findable_after(session: Session, after: str, limit: int) -> list[Findable]:
+    """The same, of each what the indexes follow."""
+    return findable(session, _ids_after(session, after, limit))
+
+
+def _ids_after(session: Session, after: str, limit: int) -> Sequence[str]:
     wanted = (
         select(petitions.c.id).where(petitions.c.id > after).order_by(petitions.c.id).limit(limit)
     )
-    return read(session, session.connection.execute(wanted).scalars().all())
+    return session.connection.execute(wanted).scalars().all()
 
 
 def count(session: Session) -> int:
@@ -234,6 +261,16 @@ _PETITIONS = (
     .join_from(petitions, regions, petitions.c.region == regions.c.code, isouter=True)
     .where(petitions.c.id.in_(_IDS))
 )
+_FINDABLE = (
+    select(
+        *(petitions.c[name] for name in _FINDABLE_COLUMNS),
+        petitions.c.sort_order,
+        petitions.c.category,
+        regions.c.path,
+    )
+    .join_from(petitions, regions, petitions.c.region == regions.c.code, isouter=True)
+    .where(petitions.c.id.in_(_IDS))
+)
 _REACH = (
     select(
         petitions.c.level,
@@ -248,6 +285,11 @@ _REACH = (
 _READERS = select(petition_users.c.user_id).where(petition_users.c.petition_id == bindparam("id"))
 _PEOPLE = _parts_of(petition_persons, petition_persons.c.position)
 _REPLIES = _parts_of(replies, replies.c.position)
+_REPLY_TEXTS = _parts_of(
+    replies,
+    replies.c.position,
+    select(replies.c.petition_id, replies.c.text, replies.c.text_redacted),
+)
 _USERS = _parts_of(petition_users, petition_users.c.user_id)
 _FILES = _parts_of(files, files.c.position)
 _HISTORY = _parts_of(status_changes, status_changes.c.position)
@@ -260,6 +302,27 @@ def _read_part(session: Session, ids: Sequence[str]) -> dict[str, PetitionRecord
     rows = session.connection.execute(_PETITIONS, {"ids": ids}).all()
     parts = _Parts(session, ids)
     return {row.id: _record(session, row, parts) for row in rows}
+
+
+def _findable_part(session: Session, ids: Sequence[str]) -> dict[str, Findable]:
+    told: dict[str, list[ReplyText]] = {}
+    for id_, text, redacted in session.connection.execute(_REPLY_TEXTS, {"ids": ids}):
+        told.setdefault(id_, []).append(ReplyText(text, redacted))
+    users: dict[str, list[str]] = {}
+    for row in session.connection.execute(_USERS, {"ids": ids}):
+        users.setdefault(row.petition_id, []).append(row.user_id)
+    found = {}
+    for *plain, order_, category, path in session.connection.execute(_FINDABLE, {"ids": ids}):
+        named = dict(zip(_FINDABLE_COLUMNS, plain, strict=True))
+        found[named["id"]] = Findable(
+            **named,
+            order=order_,
+            region_path=tuple(path or (ROOT,)),
+            category_path=category_path(category) if category else (),
+            replies=tuple(told.get(named["id"], ())),
+            readers=tuple(dict.fromkeys(users.get(named["id"], ()))),
+        )
+    return found
 
 
 class _Parts:

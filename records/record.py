@@ -89,6 +89,41 @@ class Reach:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplyText:
+    """What a reply says, whole and redacted."""
+
+    text: str
+    text_redacted: str
+
+
+@dataclass(frozen=True, slots=True)
+class Findable:
+    """What of a petition the indexes follow, named as in `PetitionRecord`: reading it decrypts
+    nothing and leaves people, files, pages and history where they are."""
+
+    id: str
+    number: str
+    external_id: str | None
+    subject: str
+    subject_redacted: str
+    text: str
+    text_redacted: str
+    received_at: datetime
+    region_path: tuple[str, ...]
+    category_path: tuple[str, ...]
+    status: str
+    channel: str
+    level: str
+    sealed: bool
+    published: bool
+    order: int
+    revision: int
+    indexed_revision: int
+    replies: tuple[ReplyText, ...]
+    readers: tuple[str, ...]  # user ids
+
+
+@dataclass(frozen=True, slots=True)
 class PetitionRecord:
     """One petition, whole: both texts, people, replies, files, pages, history.
 

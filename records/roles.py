@@ -99,6 +99,10 @@ reads the log: three people, none of whom sees a petition. `NONE`: an account wh
 has confirmed."""
 
 
+SIGNERS: frozenset[Role] = frozenset({Role.CASEWORKER, Role.REVIEWER, Role.LEADER})
+"""The roles that sign replies: of petitions whose full text they see, for nobody signs what they
+can't read."""
+
 ALIASES: dict[str, Role] = {
     "intake_clerk": Role.CLERK,
     "intake": Role.CLERK,

@@ -232,6 +232,47 @@ redaction_corrections = Table(
     Column("at", UtcTime, nullable=False),
 )
 
+redaction_reviews = Table(
+    "redaction_reviews",
+    metadata,
+    Column("petition_id", ForeignKey("petitions.id"), primary_key=True),
+    Column("who", String(100), nullable=False),  # who looked at it last
+    Column("at", UtcTime, nullable=False),
+)
+
+signing_keys = Table(
+    "signing_keys",
+    metadata,
+    Column("public", SHA256, primary_key=True),  # Ed25519, 32 bytes in hexadecimal
+    Column("user_id", ForeignKey("users.id"), index=True),  # none: the office itself
+    Column("owner", String(100), nullable=False),  # the name as it was when the key was made
+    Column("private", LargeBinary),  # encrypted, a person's under their password too; gone at end
+    Column("made_at", UtcTime, nullable=False),
+    Column("ended_at", UtcTime),
+    Column("ended_by", String(20)),  # replaced, revoked
+    Column("certified_by", SHA256),  # a key of the office
+    Column("certificate", String(128)),  # its signature over whose key this is
+    CheckConstraint("(ended_at IS NULL) = (ended_by IS NULL)", name="ended"),
+    Index(
+        "uq_signing_keys_current",
+        "user_id",
+        unique=True,
+        sqlite_where=text("ended_at IS NULL"),
+        postgresql_where=text("ended_at IS NULL"),
+    ),
+)
+
+reply_signatures = Table(
+    "reply_signatures",
+    metadata,
+    Column("petition_id", ForeignKey("petitions.id"), primary_key=True),
+    Column("reply", Integer, primary_key=True),  # its place in the petition, from 1
+    Column("position", Integer, primary_key=True),
+    Column("key", ForeignKey("signing_keys.public"), nullable=False, index=True),
+    Column("statement", Text, nullable=False),  # canonical JSON, what the signature is over
+    Column("signature", String(128), nullable=False),
+)
+
 status_changes = Table(
     "status_changes",
     metadata,
@@ -360,6 +401,39 @@ followed_index = Table(
     Column("id", Integer, primary_key=True),
     Column("identity", String(200), nullable=False),
     Column("since", UtcTime, nullable=False),
+)
+
+contents = Table(
+    "contents",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("digest", String(32), nullable=False, unique=True),  # of redacted subject and text
+    Column("version", String(100), nullable=False),  # of what made the two below
+    Column("leading", LargeBinary, nullable=False),
+    Column("rest", LargeBinary, nullable=False),
+    Column("linked", Boolean, nullable=False, server_default=false()),
+    Index(
+        "ix_contents_unlinked",
+        "id",
+        sqlite_where=text("NOT linked"),
+        postgresql_where=text("NOT linked"),
+    ),
+)
+
+petition_contents = Table(
+    "petition_contents",
+    metadata,
+    Column("petition_id", ForeignKey("petitions.id"), primary_key=True),
+    Column("content_id", ForeignKey("contents.id"), nullable=False, index=True),
+    Column("revision", Integer, nullable=False),
+)
+
+content_links = Table(
+    "content_links",
+    metadata,
+    Column("one", ForeignKey("contents.id"), primary_key=True),
+    Column("other", ForeignKey("contents.id"), primary_key=True, index=True),
+    Column("odds", Float, nullable=False),
 )
 
 batches = Table(

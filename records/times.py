@@ -21,7 +21,7 @@ def utc(moment: datetime) -> datetime:
     """The same moment in UTC. Raises BadValue for a time without a zone."""
     if moment.tzinfo is None:
         raise BadValue(f"{moment.isoformat()} has no time zone; give one, e.g. +08:00")
-    return moment.astimezone(UTC)
+    return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
 
 
 class UtcTime(TypeDecorator[datetime]):

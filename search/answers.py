@@ -12,6 +12,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import BinaryIO
 
+from records.signatures import SignatureState
 from search.engine import Edition, Level, Sort
 
 Span = tuple[int, int]
@@ -215,13 +216,28 @@ class PersonAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class VisibleSignature:
+    """A person's signature under a reply, verified when it was read. `signer` None: readers of
+    what was published learn no names. `key_ended_by`: replaced or revoked, since then."""
+
+    signer: str | None
+    signed_at: datetime
+    state: SignatureState
+    key_ended_at: datetime | None
+    key_ended_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class VisibleReply:
+    """`signatures`: given by `Library.petition`, not by a search."""
+
     kind: str
     text: str
     replied_at: datetime | None
     body: str | None  # the office that replied
     transfer_only: bool
     text_spans: tuple[Span, ...] = ()
+    signatures: tuple[VisibleSignature, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,3 +359,11 @@ class OriginalFile:
     media_type: str
     size: int
     content: BinaryIO
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A sealed document (`records.seals`) and a name for its file."""
+
+    name: str
+    content: bytes

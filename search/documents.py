@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from analyzers.fold import fold_text
 from analyzers.segment import words
-from records.record import PetitionRecord, Reach
+from records.record import Findable, PetitionRecord, Reach
 from records.regions import PUBLISHED
 from search.access import WHOLE, readers_of
 from search.engine import Document, Edition, FieldText, IndexName, Level
@@ -20,13 +20,13 @@ in a question, and no engine takes it for a blank."""
 NOTHING = FieldText("", ())
 
 
-def reader_path(petition: PetitionRecord | Reach) -> tuple[str, ...]:
+def reader_path(petition: PetitionRecord | Findable | Reach) -> tuple[str, ...]:
     """The regions over a petition, and what was published besides in the region of the public."""
     return (*petition.region_path, PUBLISHED) if petition.published else petition.region_path
 
 
 def documents_of(
-    petition: PetitionRecord, zone: ZoneInfo = OFFICE_ZONE
+    petition: PetitionRecord | Findable, zone: ZoneInfo = OFFICE_ZONE
 ) -> dict[IndexName, Document]:
     """The editions of a petition; `zone` is the office's, for the year it was received in.
 
@@ -63,7 +63,7 @@ def documents_of(
 
 
 def _document(
-    petition: PetitionRecord,
+    petition: PetitionRecord | Findable,
     zone: ZoneInfo,
     fields: Sequence[FieldText],
     readers: tuple[str, ...],

@@ -6,7 +6,8 @@ engines use, since one letter at a time costs as much as cutting its words.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import threading
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import NamedTuple
 
@@ -19,6 +20,7 @@ from search.ranking import HALFWAY, K1, SHARES, WORD_HALFWAY, B, ranks
 from search.ranking_table.table import TABLE
 
 Numbers = npt.NDArray[np.int64]
+Chosen = npt.NDArray[np.bool_]
 
 FIELDS = (Field.SUBJECT, Field.REPLY, Field.TEXT)
 """The order in which `search.ranking` adds the parts of the fields: to the last bit the same."""
@@ -39,68 +41,98 @@ def fields_of(document: Document) -> tuple[FieldText, FieldText, FieldText]:
     return document.subject, document.reply, document.text
 
 
+def code_points(text: str) -> Numbers:
+    """The characters of a text as numbers."""
+    return np.frombuffer(text.encode("utf-32-le"), dtype="<u4").astype(np.int64)
+
+
 def character_impacts(documents: Sequence[Document]) -> Placed:
     """The characters that rank, as code points, with their places in `LEVELS`."""
     texts = [field.characters for document in documents for field in fields_of(document)]
-    codes = np.frombuffer("".join(texts).encode("utf-32-le"), dtype="<u4").astype(np.int64)
-    placed = _placed(codes, [len(text) for text in texts], TABLE.average_characters, HALFWAY)
-    return _kept(placed, _ranking_codes(placed.terms))
-
-
-def word_impacts(documents: Sequence[Document]) -> tuple[Placed, list[str]]:
-    """The words that rank, with their places in `WORD_LEVELS`; terms number the second value."""
-    texts = [field.words for document in documents for field in fields_of(document)]
-    numbering = _Numbering()
+    codes = code_points("".join(texts))
     lengths = [len(text) for text in texts]
-    numbers = np.fromiter(
-        map(numbering.__getitem__, chain.from_iterable(texts)), np.int64, sum(lengths)
-    )
-    words = list(numbering)
-    placed = _placed(numbers, lengths, TABLE.average_words, WORD_HALFWAY)
-    longer = np.fromiter((len(word) > 1 for word in words), np.bool_, len(words))
-    return _kept(placed, longer[placed.terms]), words
+    return _placed(codes, _RANKING.of(codes), lengths, TABLE.average_characters, HALFWAY)
 
 
-class _Numbering(dict[str, int]):
-    """Numbers words as they are met."""
+def word_impacts(documents: Sequence[Document]) -> tuple[Placed, Vocabulary]:
+    """The words that rank, with their places in `WORD_LEVELS`; terms number the vocabulary."""
+    texts = [field.words for document in documents for field in fields_of(document)]
+    lengths = [len(text) for text in texts]
+    numbers, vocabulary = _numbered(texts)
+    placed = _placed(numbers, numbers >= 0, lengths, TABLE.average_words, WORD_HALFWAY)
+    return placed, vocabulary
+
+
+class _Numbers(dict[str, int]):
+    """Numbers words as they are met, those of one character -1: they don't rank as words."""
+
+    def __init__(self, words: list[str]) -> None:
+        super().__init__()
+        self._words = words
 
     def __missing__(self, word: str) -> int:
-        number = self[word] = len(self)
+        number = self[word] = len(self._words) if len(word) > 1 else -1
+        if number >= 0:
+            self._words.append(word)
         return number
 
 
-class _Ranking(dict[int, bool]):
-    """Whether a character ranks, by its code; at most one entry a code point."""
+class Vocabulary:
+    """Words of many letters, each with its number."""
 
-    def __missing__(self, code: int) -> bool:
-        found = self[code] = ranks(chr(code))
-        return found
+    def __init__(self) -> None:
+        self.words: list[str] = []
+        self.numbers = _Numbers(self.words)
+
+
+_MOST_WORDS = 60_000  # 30 MB with what engines make of them
+_numbering = threading.Lock()
+_vocabularies = [Vocabulary()]
+
+
+def _numbered(texts: Sequence[Sequence[str]]) -> tuple[Numbers, Vocabulary]:
+    """The words of all texts as numbers. Letters share most words, so that the vocabulary goes on
+    from one call to the next, until it is too long."""
+    with _numbering:
+        if len(_vocabularies[0].numbers) > _MOST_WORDS:
+            _vocabularies[0] = Vocabulary()
+        vocabulary = _vocabularies[0]
+        numbers = map(vocabulary.numbers.__getitem__, chain.from_iterable(texts))
+        return np.fromiter(numbers, np.int64, sum(map(len, texts))), vocabulary
+
+
+class _Ranking:
+    """Whether characters rank, told by their codes; each is looked up once."""
+
+    def __init__(self) -> None:
+        self._known = np.zeros(0x110000, dtype=np.int8)  # 1: it ranks, 2: it doesn't
+
+    def of(self, codes: Numbers) -> Chosen:
+        found = self._known[codes]
+        if not found.all():
+            for code in set(codes[found == 0].tolist()):
+                self._known[code] = 1 if ranks(chr(code)) else 2
+            found = self._known[codes]
+        chosen: Chosen = found == 1
+        return chosen
 
 
 _RANKING = _Ranking()
 
 
-def _ranking_codes(codes: Numbers) -> npt.NDArray[np.bool_]:
-    distinct, back = np.unique(codes, return_inverse=True)
-    found = np.fromiter(map(_RANKING.__getitem__, distinct.tolist()), np.bool_, len(distinct))
-    return found[back]
-
-
-def _kept(placed: Placed, which: npt.NDArray[np.bool_]) -> Placed:
-    return Placed(*(values[which] for values in placed))
-
-
 def _placed(
     terms: Numbers,
-    lengths: Iterable[int],
+    ranking: Chosen,
+    lengths: Sequence[int],
     averages: Mapping[str, float],
     halfway: Sequence[float],
 ) -> Placed:
-    """Each distinct term of each letter with the place of its impact.
+    """Each distinct term that ranks of each letter with the place of its impact.
 
-    `terms`: those of all fields of all letters in a row; `lengths`: how many each field has.
+    `terms`: those of all fields of all letters in a row, `ranking`: which of them rank; `lengths`:
+    how many each field has.
     """
-    length = np.array(list(lengths), dtype=np.int64)
+    length = np.array(lengths, dtype=np.int64)
     letters = len(length) // len(FIELDS)
     if letters >= _LETTERS_AT_ONCE:
         raise ValueError(f"{letters} letters are too many at once")
@@ -108,9 +140,9 @@ def _placed(
     average = np.array([averages[field] for field in FIELDS])[fields]
     share = np.array([SHARES[field] for field in FIELDS])[fields]
     k = K1 * (1 - B + B * length / average)
-    whose = np.repeat(np.arange(letters, dtype=np.int64), len(FIELDS)) << _TERM_BITS
-    key = (np.repeat(whose, length) + terms) << _FIELD_BITS
-    key += np.repeat(fields, length)
+    whose = np.repeat(np.arange(letters, dtype=np.int64), len(FIELDS))
+    key = np.repeat((whose << (_TERM_BITS + _FIELD_BITS)) + fields, length) + (terms << _FIELD_BITS)
+    key = key[ranking]
     key.sort()
     first = _starts(key)
     count = np.diff(first, append=len(key))

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from records import petitions
 from records.database import Database, Session
 from records.followed_index import follow
-from records.record import PetitionRecord
+from records.record import Findable
 from search.documents import documents_of
 from search.engine import INDEXES, Document, Engine, IndexName
 from search.query import OFFICE_ZONE
@@ -33,12 +33,12 @@ Progress = Callable[[int, int], None]
 class Analysed:
     """A petition ready for an engine, or put into it; or the error for which it could not be."""
 
-    petition: PetitionRecord
+    petition: Findable
     documents: Mapping[IndexName, Document]
     error: str | None = None
 
 
-def analyse(petition: PetitionRecord, zone: ZoneInfo = OFFICE_ZONE) -> Analysed:
+def analyse(petition: Findable, zone: ZoneInfo = OFFICE_ZONE) -> Analysed:
     """The documents of a petition; what goes wrong concerns this petition alone."""
     try:
         return Analysed(petition, documents_of(petition, zone))
@@ -46,7 +46,7 @@ def analyse(petition: PetitionRecord, zone: ZoneInfo = OFFICE_ZONE) -> Analysed:
         return Analysed(petition, {}, f"{type(error).__name__}: {error}")
 
 
-def _index(engine: Engine, batch: Sequence[PetitionRecord], zone: ZoneInfo) -> list[Analysed]:
+def _index(engine: Engine, batch: Sequence[Findable], zone: ZoneInfo) -> list[Analysed]:
     """Analyse and put in portions: the engine writes one while the next is analysed."""
     indexed: list[Analysed] = []
     for start in range(0, len(batch), CHUNK):
@@ -141,7 +141,7 @@ def rebuild(
     to_mark: list[Analysed] = []
     while True:
         with database.read() as session:
-            part = petitions.all_after(session, after, batch)
+            part = petitions.findable_after(session, after, batch)
         if not part:
             break
         indexed = _index(beside, part, zone)
@@ -155,11 +155,12 @@ def rebuild(
         follow(session, identity)
         marked = {one.petition.id for one in to_mark}
         to_mark += [
-            Analysed(one, {}) for one in petitions.read(session, sorted(refused.keys() - marked))
+            Analysed(one, {})
+            for one in petitions.findable(session, sorted(refused.keys() - marked))
         ]
         _mark(session, to_mark, refused)
     return done
 
 
-def _pending(petition: PetitionRecord) -> bool:
+def _pending(petition: Findable) -> bool:
     return petition.indexed_revision < petition.revision

@@ -12,8 +12,8 @@ from contextlib import suppress
 from time import perf_counter
 from typing import TypeVar
 
-from records import audit, changes, decisions, pages, persons, petitions
-from records.corrections import Correction
+from records import audit, changes, decisions, pages, persons, petitions, signatures
+from records.corrections import Correction, corrections_of, note_review, reviews_of
 from records.daily import Daily, use
 from records.database import Database, Session
 from records.errors import RecordsError
@@ -21,13 +21,16 @@ from records.followed_index import followed
 from records.originals import Originals
 from records.record import PetitionRecord
 from records.regions import RegionRecord, all_regions
+from records.signatures import signatures_of
+from records.signing_keys import Signer
 from records.times import now
 from records.users import user_by_id
-from search.access import Scope, restrict
+from search.access import FieldRight, Scope, restrict
 from search.answers import (
     FACETS,
     MAX_SIZE,
     Answer,
+    Export,
     OriginalFile,
     PageImage,
     PageView,
@@ -66,10 +69,25 @@ from search.duplicates.checking import (
     visible_decisions,
 )
 from search.duplicates.finding import Asked, Candidate, judge, nearest
+from search.duplicates.groups import Groups
+from search.duplicates.hot import hot_matters
+from search.duplicates.matters import (
+    MOST_MATTERS,
+    SHOWN_MATTERS,
+    MatterAnswer,
+    MattersAnswer,
+    holding,
+    needed,
+    newest,
+    read_visible,
+    seen,
+    seen_whole,
+)
 from search.duplicates.overlooked import LETTERS, WAITING, Overlooked, unseen_by
 from search.duplicates.people import comparable
 from search.engine import Edition, Engine, Level, Matches, Sort
 from search.errors import EngineError, IndexNotReady, NotFound, QueryError, UnknownFacet
+from search.exporting import exported
 from search.hits import hit, marked, page_needles
 from search.office_vocabulary import OfficeVocabulary
 from search.page_painting import MEDIA_TYPE as PAINTED
@@ -77,11 +95,15 @@ from search.page_painting import painted
 from search.page_redaction import RedactedPage, redacted_page
 from search.parse import relax
 from search.personal import names, number_hash, person_scope, sound_reason, value_behind
-from search.projection import granted_on, project
+from search.projection import granted_on, project, with_signatures
 from search.query import Attribute, Everything, Is, Query
+from search.redaction_review import RedactionReview, Unreviewed, redaction_review, unreviewed
 from search.scopes import scope_of
 from search.understanding import narrowed, order_of, readable, understood
 from search.vocabulary import Vocabulary
+
+_LOOKED_THROUGH = 500
+"""Most petitions that a list of unreviewed ones is looked for in."""
 
 _HEX = frozenset("0123456789abcdef")
 _NO_PART: Mapping[str, object] = {"number": None}
@@ -97,6 +119,7 @@ class Library:
         self._originals = originals
         self._vocabulary = OfficeVocabulary(database)
         self._followed: str | None = None
+        self._groups = Groups()
 
     def search(self, scope: Scope, request: SearchRequest) -> Answer:
         """Find petitions within the scope; where nothing is found as typed, by a looser question.
@@ -143,7 +166,13 @@ class Library:
     def petition(self, scope: Scope, petition_id: str, question: str = "") -> VisiblePetition:
         """One petition, with the places that meet the question. Raises `NotFound`, `QueryError`."""
         query = self._understand(scope, SearchRequest(question))[0] if question else Everything()
-        visible, _ = self._view(scope, "view", petition_id, _whole)
+
+        def whole(
+            session: Session, visible: VisiblePetition, record: PetitionRecord
+        ) -> VisiblePetition:
+            return with_signatures(scope, record, visible, signatures_of(session, record))
+
+        _, visible = self._view(scope, "view", petition_id, whole)
         return marked(visible, query)
 
     def page_image(self, scope: Scope, petition_id: str, number: int) -> PageImage:
@@ -209,8 +238,7 @@ class Library:
         told = {"masked": masked, "shown_again": len(corrections) - masked, "reason": reason}
 
         def correct(session: Session, visible: VisiblePetition, _: PetitionRecord) -> None:
-            if visible.edition is not Edition.FULL:
-                raise NotFound("there is no such petition, or it is not for you")
+            _require_full(visible)
             changes.correct_redaction(session, petition_id, scope.user_id, corrections)
 
         visible, _ = self._view(
@@ -348,6 +376,80 @@ class Library:
             read = candidates(session, scope, sorted(ids), vocabulary)
         return judge(letter, read, held, MOST)
 
+    def redaction(
+        self, scope: Scope, petition_id: str, proposed: Sequence[Correction] = ()
+    ) -> RedactionReview:
+        """What the redaction makes of a petition, and would with the proposed corrections; for
+        those who see its full text. Raises `NotFound`."""
+
+        def review(
+            session: Session, visible: VisiblePetition, record: PetitionRecord
+        ) -> RedactionReview:
+            _require_full(visible)
+            kept = corrections_of(session, petition_id)
+            looked = reviews_of(session, [petition_id]).get(petition_id)
+            return redaction_review(visible, record, kept, looked, proposed)
+
+        return self._view(scope, "view_redaction", petition_id, review)[1]
+
+    def note_redaction_review(self, scope: Scope, petition_id: str) -> None:
+        """Keep that this person looked at the redaction and left it. Raises `NotFound`."""
+
+        def note(session: Session, visible: VisiblePetition, _: PetitionRecord) -> None:
+            _require_full(visible)
+            note_review(session, petition_id, scope.user_id)
+
+        self._view(scope, "review_redaction", petition_id, note, lasting=True)
+
+    def unreviewed(self, scope: Scope, most: int = 50) -> tuple[Unreviewed, ...]:
+        """Of the newest `_LOOKED_THROUGH` petitions of this scope up to `most` that it sees in full
+        and whose redaction nobody looked at, the doubtful ones first. Raises `EngineError`."""
+        self._require_index()
+        vocabulary = self._vocabulary.known()
+        wanted = self._unreviewed_ids(scope, most)
+        with self._database.write(lasting=_lasting(scope)) as session:
+            seen = [
+                (visible, record)
+                for record in petitions.read(session, wanted)
+                if (visible := project(scope, record, vocabulary)) is not None
+                and visible.edition is Edition.FULL
+            ]
+            audit.write(session, scope.user_id, "list_unreviewed", details={"shown": len(seen)})
+        return tuple(sorted((unreviewed(*one) for one in seen), key=lambda one: -one.doubts))
+
+    def sign_reply(self, scope: Scope, petition_id: str, reply: int, signer: Signer) -> None:
+        """Sign a reply, from 1, of a petition whose full text this person sees.
+
+        `signer`: theirs (`records.signing_keys.person_signer`). Raises `NotFound`,
+        `records.errors.AlreadySigned`.
+        """
+        told = {"reply": reply, "key": signer.key.public}
+
+        def signed(session: Session, visible: VisiblePetition, record: PetitionRecord) -> None:
+            _require_full(visible)
+            if signer.key.user_id != scope.user_id:
+                raise NotFound("nobody signs with somebody else's key")
+            if not 0 < reply <= len(record.replies):
+                raise NotFound("the petition has no such reply")
+            changes.hold(session, petition_id)
+            held = _there(petitions.read_one(session, petition_id))
+            if held.replies != record.replies:
+                raise NotFound("the reply was changed a moment ago")
+            signatures.sign(session, held, reply, signer)
+
+        self._view(scope, "sign_reply", petition_id, signed, told, lasting=True)
+
+    def export(self, scope: Scope, petition_id: str) -> Export:
+        """A petition as this user sees it, sealed with the office's key. Raises `NotFound`."""
+
+        def sealed(session: Session, visible: VisiblePetition, record: PetitionRecord) -> bytes:
+            kept = signatures_of(session, record)
+            shown = with_signatures(scope, record, visible, kept)
+            return exported(session, shown, record, kept, scope.user_id)
+
+        visible, content = self._view(scope, "export", petition_id, sealed, lasting=True)
+        return Export(f"{visible.number}.json", content)
+
     def check(self, scope: Scope, petition_id: str, other_id: str = "") -> DuplicateCheck:
         """A letter, those that it may repeat, and one of them beside it: `other_id`, else the
         closest. For those who decide of repeats. Raises `NotFound` for either, `EngineError`.
@@ -450,6 +552,37 @@ class Library:
 
         return self._view(scope, "matter_file", petition_id, read)[1]
 
+    def matters(self, scope: Scope, size: int = SHOWN_MATTERS) -> MattersAnswer:
+        """Matters that many letters are about, the hottest first: of each as much as this user
+        sees of its letters, told from nothing but these."""
+        vocabulary = self._vocabulary.known()
+        with self._database.read() as session:
+            found = hot_matters(session, scope, self._groups, now())
+        shown = found[: min(size, MOST_MATTERS)]
+        ids = dict.fromkeys(id_ for one in shown for id_ in needed(one))
+        with self._database.write(lasting=_lasting(scope)) as session:
+            visible = read_visible(session, scope, list(ids), vocabulary)
+            whole = [one for one in shown if visible.keys() >= set(needed(one))]
+            told = {"total": len(found), "shown": len(whole)}
+            audit.write(session, scope.user_id, "matters", details=told)
+        return MattersAnswer(tuple(seen(one, visible, vocabulary) for one in whole), len(found))
+
+    def matter(self, scope: Scope, petition_id: str) -> MatterAnswer:
+        """The matter that a letter is of, with its letters. Raises `NotFound`, also for a letter
+        that is of none."""
+        vocabulary = self._vocabulary.known()
+        with self._database.read() as session:
+            found = holding(hot_matters(session, scope, self._groups, now()), petition_id)
+        ids = dict.fromkeys((*needed(found), *newest(found))) if found else {}
+        known_form = len(petition_id) == 32 and set(petition_id) <= _HEX
+        with self._database.write(lasting=_lasting(scope)) as session:
+            visible = read_visible(session, scope, list(ids), vocabulary)
+            if found is not None and not visible.keys() >= set(needed(found)):
+                found = None  # a letter was taken out of sight meanwhile
+            told = {"shown": len(visible) if found else 0}
+            audit.write(session, scope.user_id, "matter", petition_id if known_form else None, told)
+        return seen_whole(_there(found), visible, vocabulary)
+
     def original(self, scope: Scope, petition_id: str, number: int = 1) -> OriginalFile:
         """A file as it came, by its number in the petition, open. Raises `NotFound`."""
 
@@ -535,6 +668,28 @@ class Library:
         everything, counted = restrict(Everything(), scope), (str(Attribute.REGION),)
         found = self._engine.search(everything, limit=0, offset=0, sort=Sort.NEWEST, facets=counted)
         return frozenset(found.facets[Attribute.REGION])
+
+    def _unreviewed_ids(self, scope: Scope, most: int) -> list[str]:
+        """Newest first. The rights decide again when they are read."""
+        wanted: list[str] = []
+        if FieldRight.FULL_TEXT not in scope.fields | scope.own_fields or scope.counts_only:
+            return wanted
+        allowed = restrict(Everything(), scope)
+        for offset in range(0, _LOOKED_THROUGH, MAX_SIZE):
+            found = self._engine.search(
+                allowed, limit=MAX_SIZE, offset=offset, sort=Sort.NEWEST, facets=()
+            )
+            ids = [match.id for match in found.page]
+            with self._database.read() as session:
+                looked = reviews_of(session, ids)
+                for id_ in (one for one in ids if one not in looked):
+                    reach = petitions.reach(session, id_)
+                    granted = granted_on(scope, reach) if reach is not None else None
+                    if granted is not None and FieldRight.FULL_TEXT in granted:
+                        wanted.append(id_)
+            if len(ids) < MAX_SIZE or len(wanted) >= most:
+                break
+        return wanted[:most]
 
     def _shown(
         self, scope: Scope, found: Matches, request: SearchRequest, vocabulary: Vocabulary
@@ -632,8 +787,9 @@ def _seen(
         return None
 
 
-def _whole(_: Session, visible: VisiblePetition, __: PetitionRecord) -> VisiblePetition:
-    return visible
+def _require_full(visible: VisiblePetition) -> None:
+    if visible.edition is not Edition.FULL:
+        raise NotFound("there is no such petition, or it is not for you")
 
 
 def _page_given(visible: VisiblePetition, number: int) -> VisiblePage:

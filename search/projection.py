@@ -9,11 +9,13 @@ Staff without the right to the scan see redacted pictures of its pages.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from analyzers.personal import PersonalKind, find_personal, mask_value
 from records.record import PageSummary, PersonRecord, PetitionRecord, Reach
 from records.regions import PUBLISHED
+from records.signatures import Signature
 from search.access import FieldRight, Scope, rights
 from search.answers import (
     PageView,
@@ -25,6 +27,7 @@ from search.answers import (
     VisiblePerson,
     VisiblePetition,
     VisibleReply,
+    VisibleSignature,
 )
 from search.documents import reader_path
 from search.engine import Edition, Level
@@ -71,6 +74,35 @@ def project(
         text_confidence=petition.text_confidence,
         extra=dict(petition.extra) if full else {},
     )
+
+
+def with_signatures(
+    scope: Scope,
+    petition: PetitionRecord,
+    visible: VisiblePetition,
+    signatures: Sequence[Signature],
+) -> VisiblePetition:
+    """The same with who signed its replies. No hash and no signature itself: with them, what is
+    masked could be tried out."""
+    named = not _public(scope, petition)
+    replies = tuple(
+        replace(
+            reply,
+            signatures=tuple(
+                VisibleSignature(
+                    signer=one.signer if named else None,
+                    signed_at=one.signed_at,
+                    state=one.state,
+                    key_ended_at=one.key.ended_at,
+                    key_ended_by=one.key.ended_by,
+                )
+                for one in signatures
+                if one.reply == number
+            ),
+        )
+        for number, reply in enumerate(visible.replies, 1)
+    )
+    return replace(visible, replies=replies)
 
 
 def granted_on(scope: Scope, petition: PetitionRecord | Reach) -> Rights | None:

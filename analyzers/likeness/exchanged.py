@@ -89,7 +89,10 @@ def exchanged(one: Traits, other: Traits) -> tuple[Exchange, ...]:
     here = signs.put((one.subject + one.text)[:MOST])
     there = signs.put((other.subject + other.text)[:MOST])
     blocks = _blocks(here, there)
-    calm = sum(block.length == 1 for block in blocks) < _NOISY * max(len(here), len(there))
+    slips = sum(
+        block.length == 1 and not _only(signs, here[block.start : block.end]) for block in blocks
+    )
+    calm = slips <= _NOISY * max(len(here), len(there))
     numbers: Counter[tuple[str, str]] = Counter()
     names: Counter[tuple[str, str]] = Counter()
     cued: set[tuple[str, str]] = set()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import Any, Final
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -28,18 +30,34 @@ SIZE: Final = 100
 
 ACTIONS: Final = (
     "search", "view", "view_page", "view_page_words", "view_original", "reveal", "find_person",
-    "duplicates", "similar", "duplicate_check", "duplicate_decide", "duplicate_undo", "person_file",
-    "matter_file", "register", "correct_redaction", "sign_in", "sign_in_refused", "sign_out",
-    "password_changed", "password_changed_refused", "second_factor_begun",
-    "second_factor_begun_refused", "user.second_factor", "recovery", "recovery_refused", "user.add",
-    "user.disable", "user.enable", "user.password", "user.reset", "rights.propose",
-    "rights.confirm", "rights.decline", "rights.change", "region.add", "import", "audit_read",
-    "audit_export", "backup", "restore", "move_begun", "moved",
+    "register", "correct_redaction", "sign_in", "sign_in_refused", "sign_out", "password_changed",
+    "password_changed_refused", "second_factor_begun", "second_factor_begun_refused",
+    "user.second_factor", "recovery", "recovery_refused", "user.add", "user.disable", "user.enable",
+    "user.password", "user.reset", "rights.propose", "rights.confirm", "rights.decline",
+    "rights.change", "region.add", "import", "audit_read", "audit_export", "backup", "restore",
+    "move_begun", "moved", "duplicates", "duplicates_of", "similar", "overlooked", "view_redaction",
+    "review_redaction", "list_unreviewed", "sign_reply", "signing_key_made", "export",
+    "duplicate_check", "duplicate_decide", "duplicate_undo", "person_file", "matter_file",
+    "matters", "matter", "signing_proof", "signing_key_replaced", "signing_key_revoked",
 )  # fmt: skip
 """What can be asked for; an entry of any other action is shown by its code."""
 
+DETAILS: Final = (
+    "action", "actor", "after", "before", "by", "categories", "declined", "fact", "fields", "level",
+    "number", "page", "person", "proposed", "reason", "regions", "role", "shown", "total",
+    "used_up", "view",
+)  # fmt: skip
+"""Names of details that are shown in the page's language; others as they are."""
+
+SHORTENED: Final = 64
+"""Signs of a hash; its first twelve tell it from others."""
+
 KEPT_BACK: Final = frozenset({"query", "query_hash"})
 """Details that are not shown: what somebody asked is encrypted, and its hash says nothing here."""
+
+
+UNKNOWN: Final = "unknown"
+"""Stands in the log for an actor who was asked for and isn't there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +97,13 @@ def log(
         )
         found = audit.newest(session, wanted, number, SIZE + 1)
         names = {user.id: (user.name, user.display_name) for user in all_users(session)}
-        told = {"actor": wanted.actor, "action": wanted.action, "before": number}
+        # what was typed is kept only where the log knows such an actor: it may be anybody's name
+        known = actor is None or actor in names or bool(found)
+        told = {
+            "actor": actor if known else UNKNOWN,
+            "action": wanted.action,
+            "before": number,
+        }
         audit.write(session, caller.user.id, "audit_read", details=told)
     texts = pages.catalogue(request)
     asked = {"person": person[:200], "action": action, "since": since, "until": until}
@@ -92,9 +116,7 @@ def log(
         "audit.html",
         caller,
         here="audit",
-        entries=[
-            _shown(entry, names, label(texts, "action", entry.action)) for entry in found[:SIZE]
-        ],
+        entries=[_shown(entry, names, partial(label, texts)) for entry in found[:SIZE]],
         actions=[(one, label(texts, "action", one)) for one in ACTIONS],
         asked=asked,
         narrowed=any(asked.values()),
@@ -120,28 +142,33 @@ def _midnight(day: str, zone: ZoneInfo, days: int = 0) -> datetime | None:
     return None
 
 
-def _shown(entry: AuditEntry, names: dict[str, tuple[str, str]], action: str) -> EntryShown:
+def _shown(
+    entry: AuditEntry, names: Mapping[str, tuple[str, str]], label: Callable[[str, str], str]
+) -> EntryShown:
     def named(id_: str) -> str:
         return "{1} ({0})".format(*names[id_]) if id_ in names else id_
+
+    def plain(value: Any) -> str:
+        """A detail on one line."""
+        if isinstance(value, dict):
+            kept = [f"{label('detail', name)} {plain(one)}" for name, one in value.items() if one]
+            return "; ".join(kept)
+        if isinstance(value, list):
+            return ", ".join(map(plain, value))
+        if isinstance(value, bool):
+            return label("answer", "yes" if value else "no")
+        text = named(str(value))
+        return f"{text[:12]}…" if len(text) == SHORTENED else text
 
     return EntryShown(
         entry.seq,
         entry.at,
         named(entry.actor),
-        action,
+        label("action", entry.action),
         named(entry.object_id or ""),
         tuple(
-            (name, _plain(value))
+            (label("detail", name), label("field", str(value)) if name == "fact" else plain(value))
             for name, value in entry.details.items()
             if name not in KEPT_BACK and value is not None
         ),
     )
-
-
-def _plain(value: Any) -> str:
-    """A detail on one line."""
-    if isinstance(value, dict):
-        return "; ".join(f"{name}: {_plain(one)}" for name, one in value.items() if one)
-    if isinstance(value, list):
-        return ", ".join(map(_plain, value))
-    return str(value)

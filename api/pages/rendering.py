@@ -109,6 +109,8 @@ class Renderer:
                 "manages": caller.manages,
                 "audits": caller.audits,
                 "reads": caller.scope.reads,
+                "redacts": caller.redacts,
+                "signs": caller.signs,
             },
             "back": address_of(request),
             "forms": [(form, text(meaning)) for form, meaning in FORMS],

@@ -23,11 +23,13 @@ from records.categories import find_categories
 from records.database import Session
 from records.errors import BadValue, Changed, NameTaken, UnknownCategory, UnknownRegion
 from records.regions import ROOT, RegionRecord
-from records.roles import FIELDS, Role
+from records.roles import FIELDS, RIGHTS, Role
 from records.users import User, all_users, require_user
 from search.engine import Level
 
 router = APIRouter(include_in_schema=False)
+
+NOTHING: Final = "—"
 
 LONGEST: Final = 4000
 """Characters of a list of regions or categories."""
@@ -97,9 +99,10 @@ def everyone(
     _require_manager(caller)
     words = _words(pages, request, office, caller)
     with office.database.read() as session:
-        waiting = administration.proposals(session)
+        waiting, held = administration.proposals(session), administration.all_rights(session)
         shown = [
-            _shown(session, user, words, waiting=user.id in waiting) for user in all_users(session)
+            _shown(user, words.rights(held[user.id]), waiting=user.id in waiting)
+            for user in all_users(session)
         ]
     shown.sort(key=lambda one: not one.waiting)
     return pages.page(
@@ -297,11 +300,15 @@ class Words:
     comma: str
 
     def rights(self, rights: Rights) -> RightsShown:
+        """Of a role that sees no letter the role alone: the rest means nothing."""
+        role = self.label("role", rights.role)
+        if not RIGHTS[Role(rights.role)].reads:
+            return RightsShown(role, *[NOTHING] * 4)
         fields = [self.label("field", one) for one in FIELDS if one in (rights.fields or ())]
         categories = [f"{found.code} {found.name}" for code in rights.categories
                       for found in find_categories(code)]  # fmt: skip
         return RightsShown(
-            role=self.label("role", rights.role),
+            role=role,
             level=self.label("level", rights.level),
             regions=self.comma.join(self.regions.get(code, code) for code in rights.regions)
             or self.all,
@@ -322,13 +329,12 @@ def _words(pages: Renderer, request: Request, office: Office, caller: Caller) ->
     )
 
 
-def _shown(session: Session, user: User, words: Words, *, waiting: bool) -> UserShown:
-    rights = administration.rights_of(session, user.id)
+def _shown(user: User, rights: RightsShown, *, waiting: bool) -> UserShown:
     return UserShown(
         user.id,
         user.name,
         user.display_name,
-        words.rights(rights),
+        rights,
         user.disabled,
         waiting,
         user.second_factor,
@@ -389,8 +395,8 @@ def _account_page(
     with office.database.read() as session:
         user = require_user(session, user_id)
         waiting = administration.proposal_for(session, user_id)
-        shown = _shown(session, user, words, waiting=waiting is not None)
         held = administration.rights_of(session, user_id)
+        shown = _shown(user, words.rights(held), waiting=waiting is not None)
         by = require_user(session, waiting.proposed_by).display_name if waiting else ""
     own = user.id == caller.user.id
     start = typed or _as_typed(waiting.rights if waiting else held)

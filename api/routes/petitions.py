@@ -21,6 +21,7 @@ PIECE: Final = 256 * 1024
 """Bytes read from a file at once."""
 
 _PICTURE = {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}
+_SEALED = {"application/json": {"schema": {"type": "object"}}}
 _FILE = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
 
 
@@ -77,6 +78,23 @@ def original(
             "Content-Length": str(file.size),
             "Content-Security-Policy": "sandbox; default-src 'none'; frame-ancestors 'none'",
         },
+    )
+
+
+@router.get(
+    "/petitions/{petition_id}/export",
+    response_class=Response,
+    responses=problems(401, 404, 503)
+    | {200: {"description": "A sealed document, for saving.", "content": _SEALED}},
+)
+def export(petition_id: str, caller: TheCaller, office: TheOffice) -> Response:
+    """The letter as this user may see it, signed by the office: whoever has the office's public
+    key can tell that not one byte of it was changed."""
+    sealed = office.library.export(caller.scope, petition_id)
+    return Response(
+        sealed.content,
+        media_type="application/json",
+        headers={"Content-Disposition": attachment(sealed.name)},
     )
 
 

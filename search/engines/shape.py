@@ -21,11 +21,21 @@ import numpy as np
 from analyzers.segment import FINGERPRINT
 from search import ranking
 from search.engine import Document
-from search.impacts import FIELDS, character_impacts, fields_of, word_impacts
+from search.impacts import (
+    FIELDS,
+    Numbers,
+    Placed,
+    Vocabulary,
+    character_impacts,
+    code_points,
+    fields_of,
+    word_impacts,
+)
 from search.query import Field
 
 BLANK = "␣"  # folded text never holds it (`analyzers.fold`)
 IMPACTS = "impacts"
+_SPACE = ord(" ")
 _LONGEST = 200
 """Characters of a word; longer ones (a letter may hold one of a million) stand as their digest."""
 
@@ -43,39 +53,36 @@ def name(word: str) -> str:
 
 
 class Impacts(NamedTuple):
-    """Names of what ranks in a letter, and their places in `LEVELS` and `WORD_LEVELS`."""
+    """What ranks in many letters; `words.terms` number the words of the vocabulary."""
 
-    characters: str
-    character_places: Sequence[int]
-    words: Sequence[str]
-    word_places: Sequence[int]
+    characters: Placed
+    words: Placed
+    vocabulary: Vocabulary
 
 
-def impacts(documents: Sequence[Document]) -> list[Impacts]:
+def impacts(documents: Sequence[Document]) -> Impacts:
     """What ranks in each letter; many at once cost less."""
-    characters = character_impacts(documents)
-    words, vocabulary = word_impacts(documents)
-    letters = np.arange(len(documents) + 1)
-    text = characters.terms.astype("<u4").tobytes().decode("utf-32-le")
-    named = list(map(name, vocabulary))
-    found = list(map(named.__getitem__, words.terms.tolist()))
-    places, word_places = characters.places.tolist(), words.places.tolist()
-    ends = np.searchsorted(characters.letters, letters).tolist()
-    word_ends = np.searchsorted(words.letters, letters).tolist()
-    return [
-        Impacts(text[a:b], places[a:b], found[c:d], word_places[c:d])
-        for (a, b), (c, d) in zip(pairwise(ends), pairwise(word_ends), strict=True)
-    ]
+    return Impacts(character_impacts(documents), *word_impacts(documents))
+
+
+def spans(placed: Placed, letters: int) -> Iterator[tuple[int, int]]:
+    """Where the terms of each letter begin and end."""
+    return pairwise(np.searchsorted(placed.letters, np.arange(letters + 1)).tolist())
+
+
+def text_of(codes: Numbers, *others: Numbers | int) -> str:
+    """The characters of these code points, each with those of the other columns behind it."""
+    rows = np.empty((len(codes), 1 + len(others)), dtype="<u4")
+    for at, column in enumerate((codes, *others)):
+        rows[:, at] = column
+    return rows.tobytes().decode("utf-32-le")
 
 
 def fields(documents: Sequence[Document]) -> Iterator[dict[Field, str]]:
     """Each letter's fields, but for empty ones: abcd -> "ab bc cd d". As numbers, for speed."""
     kept = [field.characters for document in documents for field in fields_of(document)]
-    codes = np.frombuffer("".join(kept).replace(" ", BLANK).encode("utf-32-le"), dtype="<u4")
-    rows = np.full((len(codes), 3), ord(" "), dtype="<u4")
-    rows[:, 0] = codes
-    rows[:-1, 1] = codes[1:]
-    pairs = rows.tobytes().decode("utf-32-le")
+    codes = code_points("".join(kept).replace(" ", BLANK))
+    pairs = text_of(codes, np.append(codes[1:], _SPACE)[: len(codes)], _SPACE)
     start = 0
     for at in range(0, len(kept), len(FIELDS)):
         found: dict[Field, str] = {}

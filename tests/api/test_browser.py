@@ -357,6 +357,45 @@ def test_the_account_pages_fit_read_and_work(
         looks_right()
 
 
+def test_words_are_picked_by_mouse_and_keys_to_be_masked(
+    browser: Chrome, address: str, office: Any
+) -> None:
+    """What is selected in the full text goes into the form; nothing else that is pressed does."""
+    sign_in(browser, address, "reviewer")
+    path = f"/petitions/{office.ids['scanned']}/redaction"
+    browser.get(address + path)
+    select = """
+      const walker = document.createTreeWalker(document.querySelector(arguments[0]), 4);
+      while (walker.nextNode()) {
+        const at = walker.currentNode.data.indexOf(arguments[1]);
+        if (at < 0) continue;
+        getSelection().setBaseAndExtent(
+          walker.currentNode, at, walker.currentNode, at + arguments[1].length);
+        return true;
+      }
+      return false;"""
+    assert browser.execute_script(select, "[data-source]", "小区北侧")
+    browser.find_element(By.TAG_NAME, "body").send_keys("m")
+    assert browser.execute_script(select, "[data-source]", "噪音很大")
+    one(browser, "[data-pick=show]").click()
+    browser.find_element(By.TAG_NAME, "body").send_keys("m")
+    assert browser.execute_script(select, "h1", "脱敏")
+    browser.find_element(By.TAG_NAME, "body").send_keys("m")
+    mask, show = (one(browser, f"#{name}").get_attribute("value") for name in ("mask", "show"))
+    assert (mask, show) == ("小区北侧\n噪音很大\n", "噪音很大\n")
+    field = one(browser, "#show")
+    field.clear()
+    field.send_keys("ms")  # in a field these are letters
+    assert one(browser, "#mask").get_attribute("value") == mask
+    field.clear()
+    arrive(browser, path, lambda: one(browser, "#reason").send_keys("脱敏遗漏", Keys.ENTER))
+    marked = [mark.text for mark in browser.find_elements(By.CSS_SELECTOR, "[data-source] mark")]
+    assert "小区北侧" in marked
+    assert "噪音很大" in marked
+    assert one(browser, "[role=status]").text == "这是预览，尚未保存。"
+    assert browser.execute_script(CONTRAST) == []
+
+
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
 def test_every_page_fits_reads_and_stays_at_home(
     browser: Chrome, address: str, office: Any, size: tuple[int, int]
@@ -373,6 +412,10 @@ def test_every_page_fits_reads_and_stays_at_home(
         "/",
         results,
         f"/petitions/{office.ids['scanned']}?s={sealed}",
+        f"/petitions/{office.ids['scanned']}/replies/1",
+        f"/petitions/{office.ids['scanned']}/redaction",
+        "/redaction",
+        "/verify",
         "/help",
         "/nowhere",
     ]
@@ -391,6 +434,48 @@ def test_every_page_fits_reads_and_stays_at_home(
     browser.get(address + results)
     side = one(browser, ".side")
     wait(browser, lambda _: (side.get_attribute("open") is not None) is (size == WIDE))
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_pages_of_persons_users_and_the_log_fit_and_read(
+    browser: Chrome, address: str, office: Any, size: tuple[int, int]
+) -> None:
+    resize(browser, size)
+    names = {role: f"{role}-{size[0]}" for role in ("archivist", "administrator", "auditor")}
+    ids = {role: office.user(name, role) for role, name in names.items()}
+
+    def looks_right() -> None:
+        width = browser.execute_script("return document.documentElement.scrollWidth")
+        assert width <= size[0], browser.current_url
+        assert browser.execute_script(CONTRAST) == [], browser.current_url
+        assert browser.execute_script(UNLABELLED) == [], browser.current_url
+
+    sign_in(browser, address, names["archivist"])
+    browser.get(f"{address}/persons")
+    require_focus(browser, "value")
+    press(browser, "13812345678", Keys.ENTER)
+    one(browser, ".hit")
+    looks_right()
+    browser.get(f"{address}/petitions/{office.ids['scanned']}")
+    browser.find_elements(By.CSS_SELECTOR, ".reveal summary")[1].click()
+    looks_right()
+    reveal = browser.find_elements(By.CSS_SELECTOR, ".reveal")[1]
+    reveal.find_element(By.NAME, "reason").send_keys("约定上门核实时间", Keys.ENTER)
+    assert one(browser, ".revealed").text == "13812345678"
+    looks_right()
+    for role, paths in (
+        ("administrator", ("/users", "/users/new", f"/users/{ids['auditor']}")),
+        ("auditor", ("/audit",)),
+    ):
+        browser.delete_all_cookies()
+        sign_in(browser, address, names[role])
+        for path in paths:
+            browser.get(address + path)
+            one(browser, "main h1")
+            browser.execute_script(
+                "document.querySelectorAll('main details').forEach((one) => { one.open = true; })"
+            )
+            looks_right()
 
 
 PUMP = (

@@ -14,13 +14,15 @@ import api.errors
 import search
 from api.pages.catalogue import DEFAULT, LANGUAGES, read_catalogue
 from api.pages.duplicates import GROUNDS, codes
-from api.pages.log import ACTIONS
+from api.pages.log import ACTIONS, DETAILS
 from api.pages.personal import FACTS
 from api.pages.rendering import FORMS, SHORTCUTS, TITLES
 from api.pages.searching import SORTS
 from records.clocks import Clock
 from records.intake import Stage, State
 from records.roles import FIELDS, Role
+from records.seals import FAULTS
+from records.signatures import SignatureState
 from records.statuses import LEVELS
 
 API = Path(api.errors.__file__).parent
@@ -32,6 +34,11 @@ CODES = {
     *(f"state.{state}" for state in State),
     *(f"field.{field}" for field in FIELDS),
     *(f"action.{action}" for action in ACTIONS),
+    *(f"detail.{detail}" for detail in DETAILS),
+    "answer.yes",
+    "answer.no",
+    *(f"signature.{state}" for state in SignatureState),
+    *(f"fault.{fault}" for fault in FAULTS),
     *(f"clock.{clock}" for clock in Clock),
     *codes(),
 }

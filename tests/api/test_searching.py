@@ -66,7 +66,11 @@ def test_a_letter_shows_what_its_reader_may_see(client: Client, office: Any) -> 
     path = f"/api/petitions/{office.ids['scanned']}"
     full = client("reviewer").get(path).json()
     assert full["edition"] == "full"
-    assert full["persons"][0]["phone"] == {"text": PHONE, "shown": "full"}
+    assert full["persons"][0]["phone"] == {
+        "text": PHONE,
+        "shown": "full",
+        "can_reveal": False,
+    }
     assert full["region_path"][-1] == {"value": "A3区", "label": "A3区"}
     assert full["labels"]["status"]
     assert full["replies"][0]["body"] == "城管局"

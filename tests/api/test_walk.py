@@ -161,7 +161,8 @@ OPEN_PAGES = {
     Route(method, route.path)
     for module in PAGES
     for route in module.router.routes
-    if isinstance(route, APIRoute) and route.path in {"/sign-in", "/language", "/recover"}
+    if isinstance(route, APIRoute)
+    and route.path in {"/sign-in", "/language", "/recover", "/verify"}
     for method in route.methods
 }
 ALL: set[tuple[str, str]] = set()

@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import time
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -187,3 +188,32 @@ def test_an_exported_log_is_verified_where_no_office_is(
     ran = subprocess.run(second, capture_output=True, text=True, timeout=60, check=False)
     assert ran.returncode == 1
     assert "line 2 is not the entry that had to come" in ran.stderr
+
+
+def test_a_running_worker_makes_checkpoints_elsewhere(
+    office: Petitions, tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The real process; `status` and `verify` know of them."""
+
+    def told() -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(office("status", "--json").stdout)["checkpoints"]
+        return found
+
+    assert "PETITIONS_AUDIT_CHECKPOINTS" in told()["remark"]
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.setenv("PETITIONS_AUDIT_CHECKPOINTS", str(elsewhere))
+    command = [sys.executable, "-m", "cli.main", "--home", str(home), "work", "--processes", "1"]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL) as worker:
+        ends = time.monotonic() + 120
+        while not list(elsewhere.iterdir()) and time.monotonic() < ends:
+            assert worker.poll() is None
+            time.sleep(0.1)
+        worker.terminate()
+    (file,) = elsewhere.iterdir()
+    assert json.loads(file.read_bytes())["entries"] == 3
+    assert told()["remark"] is None
+    assert verified(office, intact=True)["checkpoints"] == 2  # the home keeps it too
+    file.write_text(file.read_text().replace('"entries":3', '"entries":2'))
+    (fault,) = verified(office, intact=False)["faults"]
+    assert str(file) in fault["fault"]

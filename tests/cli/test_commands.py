@@ -26,8 +26,8 @@ def said(petitions: Petitions, *words: str) -> Any:
 def test_help_names_every_command(petitions: Petitions) -> None:
     text = petitions("--help").output
     for command in (
-        "init", "user", "import", "ingest", "work", "search", "show", "redact", "reindex", "status",
-        "check", "backup", "restore", "audit", "serve", "demo",
+        "init", "user", "import", "ingest", "work", "search", "show", "similar", "duplicates",
+        "redact", "reindex", "status", "check", "backup", "restore", "audit", "serve", "demo",
     ):  # fmt: skip
         assert f"\n  {command} " in text, command
 
@@ -113,6 +113,43 @@ def test_ingest_lists_failures_with_remedies(petitions: Petitions, tmp_path: Pat
     assert (report["new"], report["known"]) == (0, 1)
     assert petitions("work", "--once").exit_code == 0
     assert json.loads(petitions("search", "路灯", "--json").stdout)["total"] == 1
+
+
+def test_rights_are_changed_at_the_shell(petitions: Petitions, export: Path) -> None:
+    petitions("import", str(export))
+    added = petitions(
+        "user", "add", "lin", "--role", "clerk", "--region", "C3县", "--category", "01",
+        "--category", "0203", "--password-stdin", stdin=PASSWORD + "\n",
+    )  # fmt: skip
+    assert added.exit_code == 0, added.output
+    (user,) = said(petitions, "user", "list", "--json")
+    assert (user["regions"], user["categories"]) == (["C3县"], ["01", "0203"])
+    shown = petitions("user", "rights", "lin").output
+    assert "C3县" in shown
+    assert "those of the role" in shown
+    changed = said(
+        petitions, "user", "rights", "lin", "--role", "reviewer", "--region", "B2区", "--category",
+        "ALL", "--level", "restricted", "--fields", "name, phone", "--json",
+    )  # fmt: skip
+    assert (changed["role"], changed["level"]) == ("reviewer", "restricted")
+    assert (changed["regions"], changed["categories"]) == (["B2区"], [])
+    assert changed["fields"] == ["name", "phone"]
+    again = said(petitions, "user", "rights", "lin", "--fields", "ROLE", "--json")
+    assert "full_text" in again["fields"]
+    assert again["regions"] == ["B2区"]
+    for wrong in (("--role", "emperor"), ("--region", "Z"), ("--category", "99"),
+                  ("--level", "cosmic"), ("--fields", "shoe")):  # fmt: skip
+        assert petitions("user", "rights", "lin", *wrong).exit_code != 0, wrong
+    assert said(petitions, "user", "rights", "lin", "--json") == again
+    assert petitions("user", "rights", "nobody").exit_code == 2
+    assert petitions("user", "add", "he", "--role", "clerk", "--category", "99",
+                     "--password-stdin", stdin=PASSWORD + "\n").exit_code != 0  # fmt: skip
+    assert petitions("user", "disable", "lin").exit_code == 0
+    assert petitions("user", "enable", "lin").exit_code == 0
+    (user,) = said(petitions, "user", "list", "--json")
+    assert user["disabled"] is False
+    assert petitions("user", "enable", "nobody").exit_code == 2
+    assert petitions("audit", "verify").exit_code == 0
 
 
 def test_users_and_their_rights(petitions: Petitions, export: Path) -> None:

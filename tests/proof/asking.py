@@ -19,7 +19,7 @@ from api.pages.questions import Question, SealBroken, seal_of
 from records.decisions import Kind
 from search.answers import FACETS, Filters
 from search.engine import Sort
-from tests.proof.offices import CHANCE, PASSWORD, Office, letter_id, token
+from tests.proof.offices import CHANCE, PASSWORD, Office, Template, letter_id, token
 from tests.proof.worlds import (
     OPEN_WORDS,
     PARENTS,
@@ -314,6 +314,88 @@ def _recover(now: Situation) -> Asked:
     return Asked("POST", "/recover", form=form, stranger=True)
 
 
+def _user_id(now: Situation) -> str:
+    return now.dice.choice((*_TEMPLATE[0].ids.values(), "0" * 32, "none"))
+
+
+def _rights_form(now: Situation) -> dict[str, str]:
+    dice = now.dice
+    form = {"role": dice.choice(("clerk", "reviewer", "security", "emperor"))}
+    if dice.random() < 0.5:
+        form["regions"] = "，".join(dice.choices(tuple(PARENTS), k=2))
+    if dice.random() < 0.3:
+        form["categories"] = dice.choice(("01", "城乡建设", "99"))
+    if dice.random() < 0.3:
+        form |= {"fields_of": "user", "fields": dice.choice(("name", "full_text", "shoe"))}
+    return form
+
+
+def _new_user(now: Situation) -> Asked:
+    name = now.dice.choice((f"new{now.dice.randrange(10**6)}", now.user.name, ""))
+    return Asked("POST", "/users/new", form={"name": name} | _rights_form(now), page=True)
+
+
+def _account(act: str = "") -> Callable[[Situation], Asked]:
+    def ask(now: Situation) -> Asked:
+        path = f"/users/{_user_id(now)}{act}"
+        if not act:
+            return Asked("GET", path, page=True)
+        form = _rights_form(now) if act == "/rights" else {}
+        if act in ("/confirm", "/decline") and now.dice.random() < 0.7:
+            path = f"/users/{_TEMPLATE[0].ids['specialist']}{act}"
+            form = {"proposal": now.dice.choice((_TEMPLATE[0].proposal, "0" * 32))}
+        return Asked("POST", path, form=form, page=True)
+
+    return ask
+
+
+def _matters(page: bool) -> Callable[[Situation], Asked]:
+    def ask(now: Situation) -> Asked:
+        query = {} if page else {"size": now.dice.choice(("0", "1", "50"))}
+        return Asked("GET", "/matters" if page else "/api/matters", query=query, page=page)
+
+    return ask
+
+
+def _reply(method: str) -> Callable[[Situation], Asked]:
+    def ask(now: Situation) -> Asked:
+        path = f"/petitions/{now.letter_id()}/replies/{now.dice.choice(('1', '1', '2', 'x'))}"
+        password = now.dice.choice((PASSWORD, PASSWORD, "three wrong words"))
+        form = {"password": password} if method == "POST" else {}
+        return Asked(method, path, form=form, page=True)
+
+    return ask
+
+
+def _log(now: Situation) -> Asked:
+    """The auditor reads of everybody's acts, which differ: of nobody's there is nothing to read.
+    That is what the log is for; all others must be refused."""
+    person = "nobody" if now.user.role == "auditor" else now.dice.choice(("", now.user.name))
+    query = {"person": person, "action": now.dice.choice(("", "view", "no such act"))}
+    return Asked("GET", "/audit", query=query, page=True)
+
+
+def _redaction(now: Situation) -> Asked:
+    dice = now.dice
+    form = {"mask": now.word(), "act": dice.choice(("preview", "save", "save", "leave"))}
+    if dice.random() < 0.5:
+        form["reason"] = "脱敏遗漏"
+    if dice.random() < 0.3:
+        form = {"ticked": now.word(), **form}
+    return Asked("POST", f"/petitions/{now.letter_id()}/redaction", form=form, page=True)
+
+
+def _verify(now: Situation) -> Asked:
+    form = {"text": now.dice.choice(("", "{}", '{"format": "petitions export 1"}', now.word()))}
+    return Asked("POST", "/verify", form=form, page=True, stranger=now.dice.random() < 0.5)
+
+
+def _matter(page: bool) -> Callable[[Situation], Asked]:
+    return lambda now: Asked(
+        "GET", f"{'' if page else '/api'}/matters/{now.letter_id()}", page=page
+    )
+
+
 def _plain(
     method: str, path: str, *, page: bool = False, stranger: bool = False
 ) -> Callable[[Situation], Asked]:
@@ -355,6 +437,10 @@ STRATEGIES: Mapping[ROUTE, Callable[[Situation], Asked]] = {
     ("GET", "/categories/{code}"): lambda now: Asked(
         "GET", f"/categories/{now.dice.choice(('01', '0103', '12', '99', 'x'))}", page=True
     ),
+    ("GET", "/api/matters"): _matters(False),
+    ("GET", "/api/matters/{petition_id}"): _matter(False),
+    ("GET", "/matters"): _matters(True),
+    ("GET", "/matters/{petition_id}"): _matter(True),
     ("POST", "/api/petitions"): _register(False),
     ("POST", "/api/session"): _sign_in(False),
     ("DELETE", "/api/session"): lambda _: Asked("DELETE", "/api/session", stranger=True),
@@ -371,11 +457,32 @@ STRATEGIES: Mapping[ROUTE, Callable[[Situation], Asked]] = {
     ("GET", "/persons"): _plain("GET", "/persons", page=True),
     ("POST", "/persons"): _ask_person,
     ("GET", "/persons/{state}"): _found_person,
+    ("GET", "/api/petitions/{petition_id}/export"): _part("export"),
+    ("GET", "/petitions/{petition_id}/replies/{number}"): _reply("GET"),
+    ("POST", "/petitions/{petition_id}/replies/{number}"): _reply("POST"),
+    ("GET", "/redaction"): _plain("GET", "/redaction", page=True),
+    ("GET", "/petitions/{petition_id}/redaction"): lambda now: Asked(
+        "GET", f"/petitions/{now.letter_id()}/redaction", page=True
+    ),
+    ("POST", "/petitions/{petition_id}/redaction"): _redaction,
+    ("GET", "/verify"): _plain("GET", "/verify", page=True),
+    ("POST", "/verify"): _verify,
     ("GET", "/petitions/{petition_id}/progress"): lambda now: Asked(
         "GET", f"/petitions/{now.letter_id()}/progress", page=True
     ),
     ("GET", "/register"): _plain("GET", "/register", page=True),
     ("POST", "/register"): _register(True),
+    ("GET", "/users"): _plain("GET", "/users", page=True),
+    ("GET", "/users/new"): _plain("GET", "/users/new", page=True),
+    ("POST", "/users/new"): _new_user,
+    ("GET", "/users/{user_id}"): _account(),
+    ("POST", "/users/{user_id}/rights"): _account("/rights"),
+    ("POST", "/users/{user_id}/confirm"): _account("/confirm"),
+    ("POST", "/users/{user_id}/decline"): _account("/decline"),
+    ("POST", "/users/{user_id}/shut"): _account("/shut"),
+    ("POST", "/users/{user_id}/reopen"): _account("/reopen"),
+    ("POST", "/users/{user_id}/reset"): _account("/reset"),
+    ("GET", "/audit"): _log,
     ("GET", "/sign-in"): _plain("GET", "/sign-in", page=True),
     ("POST", "/sign-in"): _sign_in(True),
     ("POST", "/sign-out"): lambda _: Asked("POST", "/sign-out", page=True, stranger=True),
@@ -398,35 +505,39 @@ STRATEGIES: Mapping[ROUTE, Callable[[Situation], Asked]] = {
 """A request for each route; one without stops the proof."""
 
 OFTEN: Mapping[ROUTE, int] = {
-    ("POST", "/api/search"): 20,
-    ("GET", "/api/petitions/{petition_id}"): 6,
+    ("POST", "/api/search"): 25,
+    ("GET", "/api/petitions/{petition_id}"): 8,
     ("GET", "/petitions/{petition_id}"): 3,
     ("GET", "/search/{state}"): 3,
-    ("POST", "/api/petitions/{petition_id}/reveal"): 3,
-    ("POST", "/api/persons/search"): 3,
+    ("POST", "/api/petitions/{petition_id}/reveal"): 8,
+    ("POST", "/api/persons/search"): 4,
+    ("GET", "/redaction"): 4,
     ("POST", "/api/duplicates"): 6,
     ("GET", "/api/petitions/{petition_id}/similar"): 4,
+    ("GET", "/api/petitions/{petition_id}/export"): 4,
     ("GET", "/petitions/{petition_id}/duplicates"): 4,
     ("POST", "/petitions/{petition_id}/decisions"): 6,
     ("GET", "/petitions/{petition_id}/matter"): 3,
     ("GET", "/petitions/{petition_id}/persons/{number}"): 3,
     ("GET", "/categories/{code}"): 2,
+    ("GET", "/api/matters"): 6,
+    ("GET", "/api/matters/{petition_id}"): 3,
 }
 """How often compared with once for the others."""
 
-CHANGING = ("/api/petitions", "/register", "/decisions", "/undo")
+CHANGING = ("/api/petitions", "/register", "/decisions", "/undo", "/redaction")
 """Ends of the addresses that change letters."""
 
-_TOKENS: dict[str, str] = {}
+_TEMPLATE: list[Template] = []
 
 
 def _token(user: User) -> str:
-    return _TOKENS[user.name]
+    return _TEMPLATE[0].tokens[user.name]
 
 
-def know_tokens(tokens: Mapping[str, str]) -> None:
-    """Of the template's sign-ins: the same in all offices."""
-    _TOKENS.update(tokens)
+def know(template: Template) -> None:
+    """Users and sign-ins: the same in all offices made of it."""
+    _TEMPLATE[:] = [template]
 
 
 def routes(app: FastAPI) -> frozenset[ROUTE]:

@@ -6,6 +6,7 @@ before the filter, caches without rights, errors that tell, and so on.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -20,11 +21,13 @@ import records.registration
 import search.access
 import search.case_files
 import search.documents
+import search.duplicates.asking
 import search.library
 import search.projection
 from api.errors import NotPermitted
 from records import petitions as petition_records
 from records.matters import mates_within
+from records.signatures import signatures_of
 from records.tables import petitions
 from search import ranking
 from search.access import FieldRight, Scope, restrict
@@ -256,7 +259,8 @@ def looks_at_hidden_letters_counted(patch: pytest.MonkeyPatch) -> None:
         except NotFound:
             with self._database.write() as session:
                 if petition_records.read_one(session, id_) is not None:
-                    use(session, scope.user_id, daily)
+                    while use(session, scope.user_id, daily) is not None:
+                        continue
             raise
 
     patch.setattr(Library, "reveal", reveal)
@@ -501,3 +505,106 @@ def progress_of_the_letters_of_others(patch: pytest.MonkeyPatch) -> None:
 
     patch.setattr(api.routes.registration, "progress", progress)
     patch.setattr(api.pages.registering, "progress", progress)
+
+
+@leak
+def an_export_made_with_the_rights_of_the_system(patch: pytest.MonkeyPatch) -> None:
+    honest = Library.export
+    patch.setattr(Library, "export", lambda self, _, petition_id: honest(self, ALL, petition_id))
+
+
+@leak
+def signatures_of_full_texts_beside_masked_ones(patch: pytest.MonkeyPatch) -> None:
+    """With their hashes somebody could try out what the masks hide."""
+    honest = search.library.exported
+
+    def exported(session: Any, visible: Any, record: Any, *more: Any) -> bytes:
+        content = json.loads(honest(session, visible, record, *more))
+        content["signatures"] = [one.statement for one in signatures_of(session, record)]
+        return json.dumps(content).encode()
+
+    patch.setattr(search.library, "exported", exported)
+
+
+@leak
+def a_list_to_be_reviewed_that_is_cut_before_the_rights(patch: pytest.MonkeyPatch) -> None:
+    honest = Library._unreviewed_ids
+    patch.setattr(Library, "_unreviewed_ids", lambda self, _, __: honest(self, ALL, 6))
+
+
+@leak
+def a_redaction_reviewed_by_who_reads_it_masked(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(search.library, "_require_full", lambda _: None)
+
+
+@leak
+def letters_like_one_with_the_rights_of_the_system(patch: pytest.MonkeyPatch) -> None:
+    nearest, candidates = search.library.nearest, search.library.candidates
+    patch.setattr(
+        search.library,
+        "nearest",
+        lambda engine, _, asked, *more: nearest(engine, ALL, asked, *more),
+    )
+    patch.setattr(
+        search.library,
+        "candidates",
+        lambda session, _, ids, vocabulary: candidates(session, ALL, ids, vocabulary),
+    )
+
+
+@leak
+def a_likeness_of_full_texts_told_to_who_reads_masks(patch: pytest.MonkeyPatch) -> None:
+    honest = search.library.candidates
+
+    def candidates(session: Any, scope: Scope, ids: Any, vocabulary: Any) -> Any:
+        whole = {one.id: one.text for one in petition_records.read(session, ids)}
+        return [
+            replace(one, petition=replace(one.petition, text=whole[one.petition.id]))
+            for one in honest(session, scope, ids, vocabulary)
+        ]
+
+    patch.setattr(search.library, "candidates", candidates)
+
+
+@leak
+def persons_known_again_by_who_may_not_look_them_up(patch: pytest.MonkeyPatch) -> None:
+    honest = search.duplicates.asking.comparable
+
+    def comparable(scope: Scope, visible: Any, record: Any) -> Any:
+        return honest(replace(scope, finds=ALL.finds), visible, record)
+
+    patch.setattr(search.duplicates.asking, "comparable", comparable)
+
+
+@leak
+def hidden_letters_in_hot_matters(patch: pytest.MonkeyPatch) -> None:
+    import search.duplicates.hot
+
+    honest = search.duplicates.hot.granted_on
+    patch.setattr(search.duplicates.hot, "granted_on", lambda *asked: honest(*asked) or frozenset())
+
+
+@leak
+def hot_matters_joined_by_hidden_letters(patch: pytest.MonkeyPatch) -> None:
+    """Groups are made of all letters, and the hidden ones left out of them afterwards."""
+    import search.duplicates.hot
+    from search.duplicates.groups import Group, Groups
+
+    honest = Groups.of
+
+    def of(self: Groups, session: Any, letters: Any) -> list[Group]:
+        whole = sorted(
+            search.duplicates.hot.kept.linked_letters(session),
+            key=lambda one: (one.received_at, one.id),
+        )
+        place = {one.id: at for at, one in enumerate(letters)}
+        found = []
+        for group in honest(self, session, whole):
+            members = tuple(
+                (place[whole[at].id], 1.0) for at, _ in group.members if whole[at].id in place
+            )
+            if len(members) > 1:
+                found.append(Group(members, members[0][0]))
+        return found
+
+    patch.setattr(Groups, "of", of)

@@ -19,12 +19,14 @@ import pytest
 from fastapi import FastAPI
 from PIL import Image
 
+import records.codes
 import records.ids
 import records.signin
 import records.times
 from api.app import create_app
 from ingest.places import Places
 from records import signin
+from records.administration import Rights, proposal_for, propose
 from records.changes import change_status, set_level
 from records.database import Database, open_home
 from records.decisions import Kind, NewDecision, decide
@@ -33,11 +35,14 @@ from records.files import add_file
 from records.home import Home, Settings
 from records.originals import Originals
 from records.pages import Line, NewPage, put_pages
-from records.petitions import all_after
+from records.petitions import all_after, read_one
 from records.regions import add_region
 from records.registration import add
+from records.signatures import sign
+from records.signing_keys import Signer, person_signer
 from records.users import NewUser, add_user, require_user
 from search.answers import SearchRequest
+from search.duplicates.linking import bring_links_up_to_date
 from search.engine import INDEXES, Engine
 from search.indexer import bring_up_to_date
 from search.library import Library
@@ -63,6 +68,9 @@ class Chance:
     def token_urlsafe(self, size: int) -> str:
         return self._dice.randbytes(size).hex()
 
+    def randbelow(self, end: int) -> int:
+        return self._dice.randrange(end)
+
     def choice(self, values: Sequence[Any]) -> Any:
         return self._dice.choice(values)
 
@@ -80,16 +88,20 @@ def stand_still(patch: pytest.MonkeyPatch) -> None:
     """Stop the clock, and draw ids, numbers and tokens from `CHANCE`."""
     patch.setattr(records.times, "datetime", _Clock)
     patch.setattr(records.ids, "secrets", CHANCE)
+    patch.setattr(records.codes, "secrets", CHANCE)
     patch.setattr(records.signin, "secrets", CHANCE)
 
 
 @dataclass(frozen=True)
 class Template:
-    """An office without letters: its folder, its users' ids and the tokens of their sign-ins."""
+    """An office without letters: its folder, its users' ids, the tokens of their sign-ins, rights
+    of `specialist` that wait to be confirmed, and the key of somebody who signs replies."""
 
     folder: Path
     ids: Mapping[str, str]
     tokens: Mapping[str, str]
+    proposal: str
+    signer: Signer
 
 
 def make_template(folder: Path, settings: Settings) -> Template:
@@ -113,9 +125,15 @@ def make_template(folder: Path, settings: Settings) -> Template:
             )
             added = add_user(session, new).user
             ids[user.name] = added.id
+            signer = person_signer(session, added, PASSWORD)  # the same keys in both offices
             tokens[user.name] = signin.begin(session, added, settings).token
+        proposer = require_user(session, ids["administrator"])
+        wanted = Rights("leader", "secret", ("B2区",), ("12",), ("full_text",))
+        propose(session, proposer, ids["specialist"], wanted)
+        waiting = proposal_for(session, ids["specialist"])
+        assert waiting is not None
     database.close()
-    return Template(folder, ids, tokens)
+    return Template(folder, ids, tokens, waiting.id, signer)
 
 
 def letter_id(letter: Letter) -> str:
@@ -198,6 +216,7 @@ class Office:
     def index(self) -> None:
         while bring_up_to_date(self.database, self.engine):
             pass
+        bring_links_up_to_date(self.database)
 
     def empty(self) -> None:
         """Take all letters out of the engine, which the next office uses."""
@@ -236,12 +255,16 @@ class Office:
                 handler=who[letter.handler] if letter.handler else None,
                 registrar=who[ACTOR.name],
                 named=tuple(who[name] for name in letter.named),
-                replies=(NewReply(letter.reply, replied_at=NOW),) if letter.reply else (),
+                replies=(NewReply(letter.answer, replied_at=NOW),) if letter.reply else (),
                 extra={"note": letter.extra} if letter.extra else {},
             ),
         )
         assert added.id == letter_id(letter)
         change_status(session, added.id, letter.status, "desk", letter.reason, imported=True)
+        if letter.signed:
+            record = read_one(session, added.id)
+            assert record is not None
+            sign(session, record, 1, self.template.signer)
         if letter.scan is not None:
             self._hang(session, added.id, letter.scan)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from records.home import Settings
 from search.engine import Engine
-from tests.proof.asking import Situation, answer, drawn, know_tokens, told
+from tests.proof.asking import Situation, answer, drawn, know, told
 from tests.proof.offices import Template, offices
 from tests.proof.worlds import CANARY, USERS, Letter, User, World, pair, reads_whole, sees
 
@@ -50,7 +50,7 @@ def prove(ground: Ground, cases: int, seed: int) -> tuple[int, Difference | None
     A case is one request, asked of both offices by the user for whom they look the same. Others
     act between the requests. Canaries must stand in no answer, and none may be a server's error.
     """
-    know_tokens(ground.template.tokens)
+    know(ground.template)
     asked = 0
     while asked < cases:
         dice = random.Random(f"{seed} {asked}")

@@ -15,7 +15,7 @@ from cli.sample.letters import letters as invented
 from cli.sample.petition import import_record
 from records.entries import NewPetition
 from records.registration import add_many
-from tests.proof.asking import Asked, answer, know_tokens
+from tests.proof.asking import Asked, answer, know
 from tests.proof.conftest import MakeGround
 from tests.proof.offices import CHANCE, NOW, Office, offices
 from tests.proof.worlds import USERS, letter, sees
@@ -69,7 +69,7 @@ def questions(given: list[tuple[str, str]], dice: random.Random) -> list[Asked]:
 @pytest.mark.slow
 def test_five_hundred_hidden_letters_change_nothing(ground: MakeGround) -> None:
     made = ground("tantivy", "sqlite")
-    know_tokens(made.template.tokens)
+    know(made.template)
     dice = random.Random(3)
     given = texts()
     with offices(made.template, made.folder / "many", made.settings, made.engines) as (office, _):

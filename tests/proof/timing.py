@@ -32,7 +32,7 @@ from search.engines.tantivy import TantivyEngine
 from search.library import Library
 from search.query import Phrase
 from search.scopes import shell_scope
-from tests.proof.asking import Asked, answer, know_tokens
+from tests.proof.asking import Asked, answer, know
 from tests.proof.offices import Office, letter_id, make_template, offices, stand_still
 from tests.proof.worlds import USERS, Letter, letter, sees
 
@@ -128,7 +128,7 @@ def measure(pairs: int) -> bool:
         patch = stack.enter_context(pytest.MonkeyPatch.context())
         stand_still(patch)
         template = make_template(folder / "template", Settings())
-        know_tokens(template.tokens)
+        know(template)
         engines = []
         for name in ("one", "other"):
             engine = stack.enter_context(closing(TantivyEngine(folder / name)))

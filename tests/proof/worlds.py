@@ -113,6 +113,16 @@ class Letter:
         return f"{self.body}\n本人姓名：{self.name}，电话{self.phone}。"
 
     @property
+    def answer(self) -> str:
+        """The reply, which names the petitioner."""
+        return f"{self.name}您好。{self.reply}"
+
+    @property
+    def signed(self) -> bool:
+        """Somebody signed the reply."""
+        return bool(self.reply) and self.key % 4 != 0
+
+    @property
     def received_at(self) -> datetime:
         return BEGIN + timedelta(days=self.day)
 
@@ -189,8 +199,8 @@ def letter(dice: random.Random, key: int) -> Letter:
         named=dice.choice(((), (), (), ("leader",), ("clerk",))),
         day=dice.randint(0, 60),  # few days: ties
         surname=dice.choice(("王", "李", "赵")),
-        phone=f"138{dice.choice(('1234', '1235', '9999'))}5678",
-        id_no=f"1101010000000{dice.choice(('01234', '01235', '99999'))}",
+        phone=f"138{dice.randrange(12):04}5678",  # few enough that people write twice
+        id_no=f"1101010000000{dice.randrange(12):05}",
         scan=dice.choice((None, None, 1)),
     )
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select, text, update
 
-from records import audit, intake, moving, petitions, queue, signin
+from records import administration, audit, daily, intake, moving, petitions, queue, signin
 from records.changes import Description, correct_redaction, set_description
 from records.corrections import Correction
 from records.database import Database, open_database, open_home
@@ -31,6 +31,8 @@ from records.originals import Original
 from records.pages import Line, NewPage, put_pages
 from records.petitions import NewPerson, NewPetition, NewReply
 from records.regions import add_region
+from records.signatures import sign
+from records.signing_keys import person_signer
 from records.tables import metadata
 from records.users import NewUser, add_user
 
@@ -50,6 +52,9 @@ def fill(database: Database, letters: int = 30) -> None:
         add_region(session, "A7县", "A7县", "A市")
         user = add_user(session, NewUser("zhang", "clerk", PASSWORD, ("A市",))).user
         signin.begin(session, user)
+        proposer = add_user(session, NewUser("wang", "administrator", PASSWORD)).user
+        administration.propose(session, proposer, user.id, administration.Rights("leader"))
+        daily.use(session, user.id, daily.reveals(Settings()))
         follow(session, "tantivy g-1")
         batch = intake.batch(session, "ingest")
         for number in range(letters):
@@ -77,6 +82,9 @@ def fill(database: Database, letters: int = 30) -> None:
         put_pages(session, id_, file_id, [NewPage(8, 9, "路灯\x7f", (line,), "ocr", 1 / 3)])
         set_description(session, id_, Description(text="改过了。"))
         correct_redaction(session, id_, user.id, [Correction("改过", masked=True)])
+        record = petitions.read_one(session, id_)
+        assert record is not None
+        sign(session, record, 1, person_signer(session, user, PASSWORD))
         open_matter(session, id_, "路灯")
         decide(session, user.id, NewDecision(id_, None, Kind.NEW, "REGISTERED", "未见旧件"))
         first = intake.receive(session, batch, Arrival(Original("b" * 64, 3), "a.zip", "a.zip"))
@@ -171,7 +179,8 @@ def code_of(database: Database) -> str:
     from records.tables import users
 
     with database.read() as session:
-        secret = session.connection.execute(select(users.c.totp_secret)).scalar_one()
+        zhang = select(users.c.totp_secret).where(users.c.name == "zhang")
+        secret = session.connection.execute(zhang).scalar_one()
         return pyotp.TOTP(session.keys.decrypt("users.totp_secret", secret)).now()
 
 

@@ -37,9 +37,32 @@ RIGHTS_BY_HAND = [
     ("archivist", True, False, False, {"leader_notes"}, {"leader_notes"}),
     ("statistician", True, True, False, set(), set()),
     ("administrator", False, False, False, set(), set()),
+    ("security", False, False, False, set(), set()),
     ("auditor", False, False, False, set(), set()),
     ("public", True, False, True, set(), set()),
+    ("none", False, False, False, set(), set()),
 ]
+
+PERSONAL_BY_HAND = {
+    "clerk": (set(), set(), {"id_no", "phone"}),
+    "caseworker": (
+        {"name", "phone", "address"},
+        {"name", "phone", "address", "id_no"},
+        {"id_no", "phone"},
+    ),
+    "reviewer": (
+        {"name", "phone", "address", "id_no"},
+        {"name", "phone", "address", "id_no"},
+        {"id_no", "phone"},
+    ),
+    "archivist": (
+        {"name", "phone", "address", "id_no"},
+        {"name", "phone", "address", "id_no"},
+        {"id_no", "phone"},
+    ),
+}
+"""Which masked facts a role may look at, of all and of own cases, and by which it finds people;
+roles that aren't here: none."""
 
 
 def new(name: str = "zhang", role: str = "clerk", **fields: object) -> NewUser:
@@ -63,6 +86,8 @@ def test_each_role_has_its_rights(
     assert (user.fields, user.own_fields) == (fields, own)
     assert user.regions == {PUBLISHED if published else ROOT}
     assert user.level == "open"
+    personal = PERSONAL_BY_HAND.get(role, (set(), set(), set()))
+    assert (user.reveals, user.own_reveals, user.finds) == personal
 
 
 def test_every_role_is_in_the_table_by_hand() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,10 +21,9 @@ from search.engines.elasticsearch.writing import Writer
 from search.engines.packing import packed_or_refused
 from search.engines.question import check_depth, facet_attributes
 from search.errors import EngineDown, EngineError
-from search.query import OFFICE_ZONE, And, Attribute
+from search.query import OFFICE_ZONE, And, Attribute, Query
 
 _MOST_VALUES = 60_000  # Elasticsearch refuses more than 65,536 buckets in one answer
-_EVERY = "holding_all"
 _UNITS = 256  # scores are whole numbers of this part of 1 (`search.ranking`)
 
 _SORTS: Mapping[Sort, list[dict[str, str]]] = {
@@ -134,17 +134,32 @@ class ElasticsearchEngine:
         body = self._body(question, limit, offset, sort, counted, names)
         asked = sorted({names[part.index] for part in question.slices})
         with driver_errors(self._connection):
-            try:
-                answer = self._ask(asked, body)
-            except NotFoundError:  # a rebuild took the index away while it was being asked
-                answer = self._ask(asked, body)
-        return _matches(answer, counted, sort)
+            found = _matches(self._ask(asked, body), counted, sort)
+            if (holding := _holding_all(question.query, found, limit, offset, sort)) is None:
+                holding = self._holding_all(question, names, asked)
+        return replace(found, holding_all=min(holding, found.total))
+
+    def _holding_all(
+        self, question: Allowed, names: Mapping[IndexName, str], asked: Sequence[str]
+    ) -> int:
+        """How many hold every word: asked apart, since few answers need it and it costs as much as
+        finding them."""
+        every = And((question.query, *ranking.all_words(question.query)))
+        parts = [self._questions.within(question.slices, names), self._questions.matching(every)]
+        body = {"query": {"bool": {"filter": parts}}, "size": 0, "track_total_hits": True}
+        return _total(self._ask(asked, body))
 
     def _ask(self, indices: Sequence[str], body: dict[str, Any]) -> Mapping[str, Any]:
-        answer: Mapping[str, Any] = self._client.search(
-            index=",".join(indices), allow_partial_search_results=False, body=body
-        ).body
-        return answer
+        def ask() -> Mapping[str, Any]:
+            answer: Mapping[str, Any] = self._client.search(
+                index=",".join(indices), allow_partial_search_results=False, body=body
+            ).body
+            return answer
+
+        try:
+            return ask()
+        except NotFoundError:  # a rebuild took the index away while it was being asked
+            return ask()
 
     def _names(self) -> Mapping[IndexName, str]:
         """What to ask and to write to."""
@@ -171,17 +186,15 @@ class ElasticsearchEngine:
         query, words = question.query, ranking.all_words(question.query)
         within = self._questions.within(question.slices, names)
         found: dict[str, Any] = {"filter": [within, self._questions.matching(query)]}
-        every = self._questions.matching(And(words))
         if sort is Sort.RELEVANCE and limit:
             found["should"] = ranked(query)
             if words:
+                every = self._questions.matching(And(words))
                 found["should"].append(constant(every, ranking.TIER))
         counts: dict[str, Any] = {
             attribute.value: {"terms": {"field": attribute.value, "size": _MOST_VALUES}}
             for attribute in counted
         }
-        if words:
-            counts[_EVERY] = {"filter": every}
         by = sort if found.get("should") or sort is not Sort.RELEVANCE else Sort.NEWEST
         return {
             "query": {"bool": found},
@@ -191,20 +204,38 @@ class ElasticsearchEngine:
             "track_total_hits": True,
             "aggs": counts,
             "_source": False,
+            "stored_fields": "_none_",  # the id stands among the values that it was sorted by
         }
 
 
+def _holding_all(query: Query, found: Matches, limit: int, offset: int, sort: Sort) -> int | None:
+    """How many letters hold every word of the question, where the answer tells it."""
+    if not found.total or not ranking.all_words(query):
+        return found.total
+    if sort is not Sort.RELEVANCE or not limit or not found.page:
+        return None
+    holding = sum(match.score >= ranking.TIER for match in found.page)
+    whole = offset + len(found.page) == found.total  # nothing comes behind this page
+    if holding and (holding < len(found.page) or whole):
+        return offset + holding
+    return 0 if not holding and not offset else None
+
+
 def _matches(answer: Mapping[str, Any], counted: Sequence[Attribute], sort: Sort) -> Matches:
-    if answer["timed_out"] or answer["_shards"]["failed"]:
-        raise EngineDown("Elasticsearch gave a part of an answer: ask again")
-    hits, counts = answer["hits"], answer.get("aggregations", {})
-    total = int(hits["total"]["value"])
+    total, counts = _total(answer), answer.get("aggregations", {})
     return Matches(
         total=total,
-        holding_all=int(counts[_EVERY]["doc_count"]) if _EVERY in counts else total,
-        page=tuple(Match(hit["_id"], _score(hit, sort)) for hit in hits["hits"]),
+        holding_all=total,
+        page=tuple(Match(hit["sort"][-1], _score(hit, sort)) for hit in answer["hits"]["hits"]),
         facets={attribute.value: _counts(counts[attribute.value]) for attribute in counted},
     )
+
+
+def _total(answer: Mapping[str, Any]) -> int:
+    """How many letters were found. Raises EngineDown for a part of an answer."""
+    if answer["timed_out"] or answer["_shards"]["failed"]:
+        raise EngineDown("Elasticsearch gave a part of an answer: ask again")
+    return int(answer["hits"]["total"]["value"])
 
 
 def _score(hit: Mapping[str, Any], sort: Sort) -> float:

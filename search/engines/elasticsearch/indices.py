@@ -6,10 +6,11 @@ another generation beside the current one, and one request then moves all six al
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
-from elasticsearch import Elasticsearch
+from elasticsearch import ConnectionTimeout, Elasticsearch
 
 from search.engine import INDEXES, IndexName
 from search.engines.elasticsearch.connection import Connection, driver_errors
@@ -56,6 +57,7 @@ class Indices:
         chosen = self.generation(name)
         every = ",".join(chosen.values())
         with driver_errors(self._connection):
+            self._merge(every)
             self._client.indices.flush(index=every)
             kept = {"number_of_replicas": self._connection.replicas, "translog.durability": None}
             self._client.indices.put_settings(index=every, settings={"index": kept})
@@ -70,6 +72,20 @@ class Indices:
             self._client.indices.update_aliases(actions=moves)
             others = set(self._client.indices.get(index=self._pattern())) - set(chosen.values())
             self._delete(others)
+
+    def _merge(self, indices: str) -> None:
+        """One segment each: most of a question's time goes into looking its terms up in every
+        segment anew. What comes in afterwards lies beside them, merged by the cluster's rules."""
+        try:
+            self._client.indices.forcemerge(index=indices, max_num_segments=1)
+        except ConnectionTimeout:  # the cluster goes on
+            while self._merging(indices):
+                time.sleep(1)
+        self._client.indices.refresh(index=indices)
+
+    def _merging(self, indices: str) -> bool:
+        told = self._client.indices.stats(index=indices, metric="merge")
+        return bool(told["_all"]["total"]["merges"]["current"])
 
     def drop(self, name: str) -> None:
         """Throw a generation away."""

@@ -6,18 +6,24 @@ of a feature in `impacts`: asked for with fixed weights, nothing pruned.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from hashlib import sha256
 from json import dumps
 from typing import Any
 
+import numpy as np
+
 from search import ranking
 from search.engine import Document
 from search.engines import shape
+from search.impacts import Vocabulary
 from search.query import Attribute, Field
 
 SHAPE = "elasticsearch-1"
 _WIDE_STOP = "\uff0e"
+_IMPACTS = np.array(ranking.IMPACTS)
+_WORD_IMPACTS = np.array(ranking.WORD_IMPACTS)
 
 
 def made_by() -> dict[str, str]:
@@ -63,7 +69,7 @@ def _value(attribute: Attribute) -> dict[str, Any]:
 
 def packed(documents: Sequence[Document]) -> list[dict[str, Any]]:
     """Letters as Elasticsearch takes them."""
-    parts = zip(documents, shape.fields(documents), shape.impacts(documents), strict=True)
+    parts = zip(documents, shape.fields(documents), _impacts(documents), strict=True)
     return [_packed(*part) for part in parts]
 
 
@@ -77,24 +83,44 @@ def _undotted(name: str) -> str:
     return name.replace(".", _WIDE_STOP)
 
 
-def _impacts(impacts: shape.Impacts) -> dict[str, float]:
-    characters = map(ranking.IMPACTS.__getitem__, impacts.character_places)
-    words = map(ranking.WORD_IMPACTS.__getitem__, impacts.word_places)
-    made = dict(zip(impacts.characters, characters, strict=True))
-    made.update(zip(impacts.words, words, strict=True))
-    for dotted in [term for term in made if "." in term]:
-        made[_undotted(dotted)] = made.pop(dotted)
-    return made
+class _Features(dict[int, str]):
+    """The names of words in `impacts`, made when first met."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        super().__init__()
+        self._words = vocabulary.words
+
+    def __missing__(self, number: int) -> str:
+        found = self[number] = feature(self._words[number])
+        return found
+
+
+_features = lru_cache(maxsize=1)(_Features)
+
+
+def _impacts(documents: Sequence[Document]) -> Iterator[dict[str, float]]:
+    """What `impacts` holds of each letter."""
+    characters, words, vocabulary = shape.impacts(documents)
+    text = shape.text_of(characters.terms).replace(".", _WIDE_STOP)
+    levels = _IMPACTS[characters.places].tolist()
+    found = list(map(_features(vocabulary).__getitem__, words.terms.tolist()))
+    word_levels = _WORD_IMPACTS[words.places].tolist()
+    count = len(documents)
+    spans = zip(shape.spans(characters, count), shape.spans(words, count), strict=True)
+    for (start, end), (first, last) in spans:
+        made = dict(zip(text[start:end], levels[start:end], strict=True))
+        made.update(zip(found[first:last], word_levels[first:last], strict=True))
+        yield made
 
 
 def _packed(
-    document: Document, fields: Mapping[Field, str], impacts: shape.Impacts
+    document: Document, fields: Mapping[Field, str], impacts: Mapping[str, float]
 ) -> dict[str, Any]:
     made: dict[str, Any] = {
         "id": document.id,
         "order": document.order,
         "received": document.received,
-        shape.IMPACTS: _impacts(impacts),
+        shape.IMPACTS: impacts,
     }
     for field, content in fields.items():
         made[field.value] = content

@@ -17,6 +17,7 @@ Made = dict[str, Any]
 
 EVERYTHING: Made = {"match_all": {}}
 NOTHING: Made = {"match_none": {}}
+_FEW = 16  # values that are asked one by one: a set of them costs more to prepare
 
 
 class Questions:
@@ -38,7 +39,9 @@ class Questions:
             case Like(words):
                 return _weighed(dict.fromkeys(map(feature, words), 1.0)) if words else NOTHING
             case Is(attribute, values):
-                return {"terms": {attribute.value: sorted(values)}} if values else NOTHING
+                if len(values) > _FEW:
+                    return {"terms": {attribute.value: sorted(values)}}
+                return any_of({"term": {attribute.value: value}} for value in sorted(values))
             case Received():
                 return self._received(query)
             case And(parts):

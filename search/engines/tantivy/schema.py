@@ -5,15 +5,15 @@ A level is the last sign of a term in `impacts`: asked for as a term with a cons
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from itertools import chain
-from operator import add
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 
 import tantivy
 
 from search import ranking
 from search.engine import Document
 from search.engines import shape
+from search.impacts import Vocabulary
 from search.query import Attribute, Field
 
 SHAPE = "tantivy-2"
@@ -52,7 +52,7 @@ def at_blanks() -> tantivy.TextAnalyzer:
 
 def packed(documents: Sequence[Document]) -> list[tantivy.Document]:
     """Letters as Tantivy takes them."""
-    parts = zip(documents, shape.fields(documents), shape.impacts(documents), strict=True)
+    parts = zip(documents, shape.fields(documents), _impacts(documents), strict=True)
     return [_packed(*part) for part in parts]
 
 
@@ -61,9 +61,35 @@ def impact_term(term: str, place: int) -> str:
     return shape.name(term) + _LEVEL_SIGNS[place]
 
 
-def _packed(
-    document: Document, fields: Mapping[Field, str], impacts: shape.Impacts
-) -> tantivy.Document:
+class _AtLevels(dict[int, str]):
+    """Words at a level, made when first met."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        super().__init__()
+        self._words = vocabulary.words
+
+    def __missing__(self, key: int) -> str:
+        number, place = divmod(key, len(_LEVEL_SIGNS))
+        found = self[key] = impact_term(self._words[number], place)
+        return found
+
+
+_at_levels = lru_cache(maxsize=1)(_AtLevels)
+
+
+def _impacts(documents: Sequence[Document]) -> Iterator[str]:
+    """What `impacts` holds of each letter: the terms of `impact_term`, with blanks between."""
+    characters, words, vocabulary = shape.impacts(documents)
+    text = shape.text_of(characters.terms, characters.places + ord(_LEVEL_SIGNS[0]), ord(" "))
+    keys = (words.terms * len(_LEVEL_SIGNS) + words.places).tolist()
+    found = list(map(_at_levels(vocabulary).__getitem__, keys))
+    count = len(documents)
+    spans = zip(shape.spans(characters, count), shape.spans(words, count), strict=True)
+    for (start, end), (first, last) in spans:
+        yield text[3 * start : 3 * end] + " ".join(found[first:last])
+
+
+def _packed(document: Document, fields: Mapping[Field, str], impacts: str) -> tantivy.Document:
     made = tantivy.Document()
     add_text = made.add_text
     add_text("id", document.id)
@@ -71,10 +97,7 @@ def _packed(
     made.add_integer("received", document.received)
     for field, content in fields.items():
         add_text(field.value, content)
-    signs = map(_LEVEL_SIGNS.__getitem__, impacts.character_places)
-    word_signs = map(_LEVEL_SIGNS.__getitem__, impacts.word_places)
-    terms = chain(map(add, impacts.characters, signs), map(add, impacts.words, word_signs))
-    add_text(shape.IMPACTS, " ".join(terms))
+    add_text(shape.IMPACTS, impacts)
     for attribute in Attribute:
         for value in dict.fromkeys(document.values(attribute)):
             add_text(attribute.value, value)

@@ -281,6 +281,47 @@ def test_an_empty_scope_finds_nothing(fresh: Engine, bench: Any) -> None:
     assert answer.facets == {"region": {}}
 
 
+@pytest.mark.parametrize("fields", [frozenset(), frozenset({FieldRight.FULL_TEXT})])
+@pytest.mark.parametrize(
+    ("categories", "expected"),
+    [
+        ((), [1, 2, 3, 4, 5]),
+        (("01",), [1, 2, 5]),
+        (("0103",), [2, 5]),
+        (("01", "02"), [1, 2, 3, 5]),
+    ],
+)
+def test_a_scope_holds_its_categories_and_own_letters(
+    fresh: Engine,
+    bench: Any,
+    categories: tuple[str, ...],
+    expected: list[int],
+    fields: frozenset[FieldRight],
+) -> None:
+    west = ("region:west",)
+    bench.put(
+        fresh,
+        [
+            bench.letter(1, "路灯", categories=("01",), readers=west),
+            bench.letter(2, "路灯", categories=("01", "0103"), readers=west),
+            bench.letter(3, "路灯", categories=("02",), readers=west),
+            bench.letter(4, "路灯", categories=(), readers=west),
+            bench.letter(5, "路灯", categories=("02",), readers=("user:li",)),
+            bench.letter(6, "路灯", categories=("01",), readers=("region:east",)),
+        ],
+    )
+    fresh.commit()
+    scope = Scope(
+        "li", frozenset({"west"}), fields=fields, reads=True, categories=frozenset(categories)
+    )
+    found = bench.ask(fresh, Phrase("路灯"), scope, facets=["category"])
+    assert sorted(int(match.id, 16) for match in found.page) == expected
+    assert found.total == len(expected)
+    held = {1: ("01",), 2: ("01", "0103"), 3: ("02",), 4: (), 5: ("02",)}
+    counts = Counter(code for number in expected for code in held[number])
+    assert found.facets["category"] == dict(counts)
+
+
 def test_counts_name_only_what_was_found(fresh: Engine, bench: Any) -> None:
     bench.put(
         fresh,

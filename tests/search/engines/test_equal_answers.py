@@ -32,6 +32,7 @@ FILES = ("petitions.jsonl", "petitions_with_replies.jsonl", "petitions_labelled.
 GENERATED, REAL = 2_000, 500
 FACETS = ("region", "category", "status", "channel", "level", "year")
 FULL = frozenset({FieldRight.FULL_TEXT})
+HOUSING = frozenset({"0103"})
 SCOPES = (
     Scope("li", frozenset({"ALL"}), Level.SECRET, FULL, FULL, reads=True),
     Scope("li", frozenset({"A"}), Level.RESTRICTED, reads=True),
@@ -39,6 +40,8 @@ SCOPES = (
     Scope("wang", frozenset(), Level.SECRET, frozenset(), FULL, reads=True),
     Scope("wang", frozenset({"B"}), Level.SECRET, FULL, reads=True),
     Scope("nobody", frozenset({"ALL"}), Level.SECRET, FULL, FULL, reads=False),
+    Scope("li", frozenset({"ALL"}), Level.SECRET, FULL, FULL, reads=True, categories=HOUSING),
+    Scope("wang", frozenset({"A"}), own_fields=FULL, reads=True, categories=HOUSING),
 )
 REGIONS = (("ALL", "A"), ("ALL", "A", "A1"), ("ALL", "B"), ("ALL", "B", "B2"), ("ALL",))
 

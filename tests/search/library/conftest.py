@@ -74,12 +74,20 @@ class Office:
         regions: tuple[str, ...] = (),
         level: str = "open",
         fields: frozenset[str] | None = None,
+        categories: tuple[str, ...] = (),
     ) -> Scope:
         """A new user's rights."""
         with self.database.write() as session:
             count = len(regions) + random.getrandbits(60)
             new = NewUser(
-                f"{role}{count}", role, PASSWORD, regions, level, fields, second_factor=False
+                f"{role}{count}",
+                role,
+                PASSWORD,
+                regions,
+                level,
+                fields,
+                second_factor=False,
+                categories=categories,
             )
             return scope_of(add_user(session, new).user)
 

@@ -123,6 +123,41 @@ def test_a_region_holds_those_below_it(office: Office) -> None:
     assert office.ids(below, "路灯") == []
 
 
+def test_a_category_holds_those_below_it_and_no_letter_without_one(office: Office) -> None:
+    above, below = (
+        office.user("caseworker", categories=("01",)),
+        office.user("caseworker", categories=("0103",)),
+    )
+    one, two, three, four = office.add(
+        *(replace(LETTER, text=text, external_id=text, category=category)
+          for text, category in (("一", "01"), ("二", "0103"), ("三", "02"), ("四", None)))
+    )  # fmt: skip
+    assert sorted(office.ids(above, "路灯")) == sorted([one, two])
+    assert office.ids(below, "路灯") == [two]
+    for scope, seen in ((above, {one, two}), (below, {two})):
+        for id_ in (one, two, three, four):
+            if id_ in seen:
+                assert office.library.petition(scope, id_).id == id_
+            else:
+                with pytest.raises(NotFound):
+                    office.library.petition(scope, id_)
+    with office.database.write() as session:
+        name_users(session, three, "handler", [above.user_id])
+    office.index()
+    assert sorted(office.ids(above, "路灯")) == sorted([one, two, three])
+
+
+def test_letters_of_other_categories_leave_no_trace(office: Office) -> None:
+    scope = office.user("reviewer", categories=("01",))
+    office.add(*(replace(LETTER, text=f"路灯{n}", external_id=f"{n}", category="0103")
+                 for n in range(5)))  # fmt: skip
+    questions = ("", "路灯", "李秀英", "category:01", "拆迁")
+    before = [trace(office.ask(scope, q, facets=FACETS)) for q in questions]
+    office.add(*(replace(LETTER, text=f"路灯拆迁{n}", external_id=f"x{n}", category=category)
+                 for n, category in enumerate(("02", None, "12", "0201"))))  # fmt: skip
+    assert [trace(office.ask(scope, q, facets=FACETS)) for q in questions] == before
+
+
 def test_a_leader_sees_the_redacted_edition_and_cannot_find_by_what_it_hides(
     office: Office,
 ) -> None:

@@ -1,0 +1,67 @@
+"""Texts translated character by character, as whole arrays: faster than `str.translate`."""
+
+from __future__ import annotations
+
+from codecs import utf_32_le_decode, utf_32_le_encode
+from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+_SHORT = 40  # characters; below, `str.translate` is faster
+_CODES = 0x110000
+# What one code can't say, as the last three codes, which are no characters.
+_SEVERAL, _NOTHING, _UNKNOWN = map(chr, range(_CODES - 3, _CODES))
+
+
+class Characters(dict[int, int | str | None]):
+    """What each character becomes, as `str.translate` takes it; each is looked up once, so that
+    there is at most one entry a code point."""
+
+    def __init__(self, becomes: Callable[[str], str]) -> None:
+        super().__init__()
+        self._becomes = becomes
+
+    def __missing__(self, code: int) -> int | str | None:
+        made = self._becomes(chr(code))
+        value = ord(made) if len(made) == 1 else (made or None)
+        self[code] = value
+        return value
+
+    def translated(self, text: str) -> str:
+        """The text with every character as it becomes."""
+        if len(text) < _SHORT:
+            return text.translate(self)
+        found = self._looked_up(text)
+        if _UNKNOWN in found:
+            self._meet(set(text))
+            found = self._looked_up(text)
+        if _SEVERAL in found:
+            return text.translate(self)
+        return found.replace(_NOTHING, "")
+
+    def _looked_up(self, text: str) -> str:
+        import numpy as np  # put off: most commands translate nothing long
+
+        codes = np.frombuffer(utf_32_le_encode(text, "surrogatepass")[0], dtype="<u4")
+        return utf_32_le_decode(self._ones[codes], "surrogatepass")[0]
+
+    @cached_property
+    def _ones(self) -> npt.NDArray[np.uint32]:
+        """The same as an array."""
+        import numpy as np
+
+        return np.full(_CODES, ord(_UNKNOWN), dtype="<u4")
+
+    def _meet(self, characters: set[str]) -> None:
+        for code in map(ord, characters):
+            value = self[code]
+            if value is None:
+                self._ones[code] = ord(_NOTHING)
+            elif isinstance(value, str) or value >= ord(_SEVERAL):
+                self._ones[code] = ord(_SEVERAL)
+            else:
+                self._ones[code] = value

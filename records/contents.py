@@ -1,0 +1,271 @@
+"""What of letters is laid side by side, and which contents are likely about one matter.
+
+A content stands for all letters of equal redacted subject and text. `search.duplicates.linking`
+fills these tables; they can be emptied and made again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, bindparam, delete, exists, func, insert, or_, select, update
+
+from records.categories import category_path
+from records.database import Session, insert_unless_known
+from records.ids import chunks
+from records.record import Reach
+from records.regions import ROOT
+from records.tables import (
+    content_links,
+    contents,
+    petition_contents,
+    petition_persons,
+    petition_users,
+    petitions,
+    regions,
+    replies,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Redacted:
+    """A letter as everybody sees it who sees it at all."""
+
+    id: str
+    revision: int
+    subject: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewContent:
+    digest: str
+    leading: bytes
+    rest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ContentLink:
+    """`odds`: the logarithm, were the letters of one day. `one` and `other` are content ids."""
+
+    one: int
+    other: int
+    odds: float
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedLetter:
+    """A letter whose content other letters hold, or are linked to; and who may see it."""
+
+    id: str
+    content_id: int
+    received_at: datetime
+    region: str | None
+    answered: bool
+    reach: Reach
+
+
+def stale(session: Session, since: datetime | None = None) -> list[str]:
+    """Ids of the letters that were never looked at, or that changed since, by id."""
+    known = petition_contents.c
+    wanted = (
+        select(petitions.c.id)
+        .outerjoin(petition_contents, known.petition_id == petitions.c.id)
+        .where(or_(known.revision.is_(None), known.revision != petitions.c.revision))
+        .order_by(petitions.c.id)
+    )
+    if since is not None:
+        wanted = wanted.where(petitions.c.received_at >= since)
+    return list(session.connection.execute(wanted).scalars())
+
+
+def redacted(session: Session, ids: Sequence[str]) -> list[Redacted]:
+    """The letters of these ids."""
+    read = petitions.c
+    wanted = select(read.id, read.revision, read.subject_redacted, read.text_redacted)
+    return [
+        Redacted(row.id, row.revision, row.subject_redacted, row.text_redacted)
+        for part in chunks(ids)
+        for row in session.connection.execute(wanted.where(read.id.in_(part)))
+    ]
+
+
+def known(session: Session, digests: Sequence[str]) -> set[str]:
+    """Which contents are there."""
+    return {
+        digest
+        for part in chunks(digests)
+        for digest in session.connection.execute(
+            select(contents.c.digest).where(contents.c.digest.in_(part))
+        ).scalars()
+    }
+
+
+def put(
+    session: Session,
+    made: Iterable[NewContent],
+    version: str,
+    holders: Sequence[tuple[Redacted, str]],
+) -> None:
+    """Contents that are new, and which letters hold which, by digest."""
+    rows = [
+        {"digest": one.digest, "version": version, "leading": one.leading, "rest": one.rest}
+        for one in made
+    ]
+    insert_unless_known(session, contents, rows)
+    ids: dict[str, int] = {}
+    for part in chunks(sorted({digest for _, digest in holders})):
+        wanted = select(contents.c.digest, contents.c.id).where(contents.c.digest.in_(part))
+        ids |= {row.digest: row.id for row in session.connection.execute(wanted)}
+    holding = petition_contents.c
+    for several in chunks([letter.id for letter, _ in holders]):
+        session.connection.execute(
+            delete(petition_contents).where(holding.petition_id.in_(several))
+        )
+    links = [
+        {"petition_id": letter.id, "content_id": ids[digest], "revision": letter.revision}
+        for letter, digest in holders
+    ]
+    if links:
+        session.connection.execute(insert(petition_contents), links)
+
+
+def forget_others(session: Session, version: str) -> int:
+    """Drop contents of other versions with their links; how many letters have to be looked at."""
+    return _drop(session, contents.c.version != version)
+
+
+def forget_unheld(session: Session) -> None:
+    """Drop contents that no letter holds any more, with their links."""
+    held = exists().where(petition_contents.c.content_id == contents.c.id)
+    _drop(session, ~held)
+
+
+def _drop(session: Session, which: ColumnElement[bool]) -> int:
+    run = session.connection.execute
+    dropped = select(contents.c.id).where(which)
+    if run(dropped.limit(1)).first() is None:
+        return 0
+    links = content_links.c
+    run(delete(content_links).where(or_(links.one.in_(dropped), links.other.in_(dropped))))
+    freed = run(delete(petition_contents).where(petition_contents.c.content_id.in_(dropped)))
+    run(delete(contents).where(which))
+    return freed.rowcount
+
+
+def unlinked(session: Session) -> list[int]:
+    """Ids of the contents that were not yet compared, rising."""
+    wanted = select(contents.c.id).where(contents.c.linked.is_(False)).order_by(contents.c.id)
+    return list(session.connection.execute(wanted).scalars())
+
+
+def all_leading(session: Session) -> list[tuple[int, bytes]]:
+    """Id and leading words of every content, by id."""
+    wanted = select(contents.c.id, contents.c.leading).order_by(contents.c.id)
+    return [(row[0], row[1]) for row in session.connection.execute(wanted)]
+
+
+def rests(session: Session, ids: Sequence[int]) -> list[bytes]:
+    """What is compared besides, of these contents, in their order."""
+    wanted = select(contents.c.id, contents.c.rest)
+    found: dict[int, bytes] = {}
+    for start in range(0, len(ids), 500):
+        part = wanted.where(contents.c.id.in_(ids[start : start + 500]))
+        found |= {row.id: row.rest for row in session.connection.execute(part)}
+    return [found[one] for one in ids]
+
+
+_MARK = update(contents).where(contents.c.id == bindparam("done")).values(linked=True)
+
+
+def link(session: Session, compared: Sequence[int], links: Sequence[ContentLink]) -> None:
+    """These contents are compared with all others, and this is what was found."""
+    rows = [{"one": one.one, "other": one.other, "odds": one.odds} for one in links]
+    if rows:
+        insert_unless_known(session, content_links, rows)
+    session.connection.execute(_MARK, [{"done": one} for one in compared])
+
+
+def counts(session: Session) -> tuple[int, int]:
+    """How many letters were looked at, how many links there are."""
+    run = session.connection.execute
+    letters = run(select(func.count()).select_from(petition_contents)).scalar_one()
+    return int(letters), int(run(select(func.count()).select_from(content_links)).scalar_one())
+
+
+def linked_letters(session: Session) -> list[LinkedLetter]:
+    """Letters that may be of a matter with others. Everything: who reads them asks the gate."""
+    linked = select(content_links.c.one).union(select(content_links.c.other))
+    holding = petition_contents.c
+    shared = select(holding.content_id).group_by(holding.content_id).having(func.count() > 1)
+    chosen = or_(holding.content_id.in_(linked), holding.content_id.in_(shared))
+    run = session.connection.execute
+    paths = {row.code: tuple(row.path) for row in run(select(regions.c.code, regions.c.path))}
+    users: dict[str, list[str]] = {}
+    named = (
+        select(petition_users.c.petition_id, petition_users.c.user_id)
+        .join(petition_contents, holding.petition_id == petition_users.c.petition_id)
+        .where(chosen)
+        .distinct()
+    )
+    for row in run(named):
+        users.setdefault(row.petition_id, []).append(row.user_id)
+    read = petitions.c
+    wanted = (
+        select(
+            read.id,
+            holding.content_id,
+            read.received_at,
+            read.region,
+            read.level,
+            read.sealed,
+            read.published,
+            read.category,
+            exists().where(replies.c.petition_id == read.id).label("answered"),
+        )
+        .join(petition_contents, holding.petition_id == read.id)
+        .where(chosen)
+    )
+    return [_letter(row, paths, users) for row in run(wanted)]
+
+
+def _letter(
+    row: Any, paths: dict[str, tuple[str, ...]], users: dict[str, list[str]]
+) -> LinkedLetter:
+    reach = Reach(
+        row.level,
+        row.sealed,
+        row.published,
+        paths.get(row.region, (ROOT,)),
+        category_path(row.category) if row.category else (),
+        tuple(users.get(row.id, ())),
+    )
+    return LinkedLetter(row.id, row.content_id, row.received_at, row.region, row.answered, reach)
+
+
+def links_stamp(session: Session) -> tuple[Any, ...]:
+    """Another one whenever the links are others."""
+    links = content_links.c
+    told = (func.count(), func.sum(links.one), func.sum(links.other), func.sum(links.odds))
+    return tuple(session.connection.execute(select(*told)).one())
+
+
+def all_links(session: Session) -> list[tuple[int, int, float]]:
+    """Every link there is: two content ids and the logarithm of their odds."""
+    links = content_links.c
+    wanted = select(links.one, links.other, links.odds)
+    return [(one, other, odds) for one, other, odds in session.connection.execute(wanted)]
+
+
+def people_of(session: Session, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """The persons of each of these letters, by letter. For those who see persons in full."""
+    link_ = petition_persons.c
+    found: dict[str, tuple[str, ...]] = {}
+    for part in chunks(ids):
+        wanted = select(link_.petition_id, link_.person_id).where(link_.petition_id.in_(part))
+        for row in session.connection.execute(wanted):
+            found[row.petition_id] = (*found.get(row.petition_id, ()), row.person_id)
+    return found

@@ -1,0 +1,103 @@
+"""Makes the topic vectors: `python -m search.topic_vectors.build FILE.jsonl…`.
+
+Reads published petitions, one JSON object a line with `subject` and `text`. Words that fewer than
+`RAREST` letters hold, or more than a fifth, are left out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import hashlib
+import json
+import math
+import sys
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+
+from analyzers.fold import fold_text
+from analyzers.segment import words as cut_words
+from search.ranking_table.build import petitions
+from search.topic_vectors import FIGURES, UNIT, Vectors
+
+RAREST, MOST = 5, 0.2
+DIMENSIONS = 48
+SUBJECT_TIMES = 2
+_SPARE, _ROUNDS = 10, 4  # of the randomised decomposition
+_ALIKE = 60  # characters by which the same letter in two files is known
+
+
+def counted(letters: Iterable[tuple[str, str]]) -> list[Counter[str]]:
+    """The words of each letter, given as subject and text."""
+    return [
+        Counter(
+            word
+            for word in cut_words(fold_text(subject)) * SUBJECT_TIMES + cut_words(fold_text(text))
+            if len(word) > 1
+        )
+        for subject, text in letters
+    ]
+
+
+def vectors(letters: Sequence[Counter[str]]) -> tuple[list[str], Vectors]:
+    """Words, and a row for each."""
+    holding: Counter[str] = Counter()
+    for letter in letters:
+        holding.update(letter.keys())
+    most = MOST * len(letters)
+    known = sorted(word for word, times in holding.items() if RAREST <= times <= most)
+    place = {word: at for at, word in enumerate(known)}
+    matrix = np.zeros((len(letters), len(known)), dtype=np.float32)
+    for row, letter in enumerate(letters):
+        for word, times in letter.items():
+            if word in place:
+                rarity = math.log(len(letters) / holding[word])
+                matrix[row, place[word]] = (1 + math.log(times)) * rarity
+        matrix[row] /= np.linalg.norm(matrix[row]) or 1.0
+    drawn = np.random.default_rng(0).standard_normal((len(known), DIMENSIONS + _SPARE))
+    basis = matrix @ drawn.astype(np.float32)
+    for _ in range(_ROUNDS):
+        basis, _ = np.linalg.qr(matrix @ (matrix.T @ basis))
+    _, _, right = np.linalg.svd(basis.T @ matrix, full_matrices=False)
+    made: Vectors = right[:DIMENSIONS].T.astype(np.float32)
+    return known, made
+
+
+def packed(words: Sequence[str], made: Vectors, letters: int) -> bytes:
+    """The shipped form."""
+    scales = np.abs(made).max(axis=1).astype("<f2")
+    units = np.rint(made / np.maximum(scales.astype(np.float32), 1e-9)[:, None] * UNIT)
+    body = scales.tobytes() + np.clip(units, -UNIT, UNIT).astype(np.int8).tobytes()
+    version = hashlib.sha256(" ".join(words).encode() + body).hexdigest()[:12]
+    head = {"version": version, "letters": letters, "words": " ".join(words)}
+    line = json.dumps(head, ensure_ascii=False, separators=(",", ":")).encode()
+    return gzip.compress(line + b"\n" + body, mtime=0)
+
+
+def main() -> None:
+    """Write the figures into the package."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("files", nargs="+", type=Path)
+    parser.add_argument("--out", type=Path)
+    chosen = parser.parse_args()
+    letters = {
+        str(one.get("text") or "")[:_ALIKE]: (
+            str(one.get("subject") or ""),
+            str(one.get("text") or ""),
+        )
+        for one in petitions(chosen.files)
+    }
+    words, made = vectors(counted(letters.values()))
+    out = chosen.out or Path(str(files("search.topic_vectors"))) / FIGURES
+    out.write_bytes(packed(words, made, len(letters)))
+    sys.stderr.write(
+        f"{len(letters)} letters, {len(words)} words, {out.stat().st_size} bytes: {out}\n"
+    )
+
+
+if __name__ == "__main__":
+    main()
