@@ -25,6 +25,8 @@ CONTRACT = {
     ("GET", "/api/petitions/{petition_id}/progress"),
     ("POST", "/api/petitions/{petition_id}/reveal"),
     ("POST", "/api/persons/search"),
+    ("GET", "/api/matters"),
+    ("GET", "/api/matters/{petition_id}"),
     ("GET", "/api/health"),
     ("GET", "/api/ready"),
 }

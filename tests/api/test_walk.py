@@ -72,7 +72,12 @@ class Route:
         return self.path.startswith("/static/")
 
     def address(self, petition_id: str) -> str:
-        values = {"{petition_id}": petition_id, "{number}": "1", "{state}": "sealed"}
+        values = {
+            "{petition_id}": petition_id,
+            "{user_id}": UNKNOWN,
+            "{number}": "1",
+            "{state}": "sealed",
+        }
         address = self.path
         for name, value in values.items():
             address = address.replace(name, value)
@@ -155,7 +160,8 @@ OPEN_PAGES = {
     Route(method, route.path)
     for module in PAGES
     for route in module.router.routes
-    if isinstance(route, APIRoute) and route.path in {"/sign-in", "/language", "/recover"}
+    if isinstance(route, APIRoute)
+    and route.path in {"/sign-in", "/language", "/recover", "/verify"}
     for method in route.methods
 }
 ALL: set[tuple[str, str]] = set()
