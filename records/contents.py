@@ -186,7 +186,8 @@ def link(session: Session, compared: Sequence[int], links: Sequence[ContentLink]
     rows = [{"one": one.one, "other": one.other, "odds": one.odds} for one in links]
     if rows:
         insert_unless_known(session, content_links, rows)
-    session.connection.execute(_MARK, [{"done": one} for one in compared])
+    if compared:
+        session.connection.execute(_MARK, [{"done": one} for one in compared])
 
 
 def counts(session: Session) -> tuple[int, int]:

@@ -40,7 +40,7 @@ def read_topics(packed: bytes) -> Topics:
     words = figures["words"].split(" ")
     scales = np.frombuffer(body, dtype="<f2", count=len(words)).astype(np.float32)
     units = np.frombuffer(body, dtype=np.int8, offset=2 * len(words)).reshape(len(words), -1)
-    vectors = units.astype(np.float32) * (scales / np.float32(UNIT))[:, None]
+    vectors: Vectors = units.astype(np.float32) * (scales / np.float32(UNIT))[:, None]
     return Topics(figures["version"], {word: row for row, word in enumerate(words)}, vectors)
 
 

@@ -29,6 +29,8 @@ CONTRACT = {
     ("POST", "/api/duplicates"),
     ("GET", "/api/duplicates/overlooked"),
     ("GET", "/api/petitions/{petition_id}/similar"),
+    ("GET", "/api/matters"),
+    ("GET", "/api/matters/{petition_id}"),
     ("GET", "/api/health"),
     ("GET", "/api/ready"),
 }

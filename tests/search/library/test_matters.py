@@ -13,6 +13,7 @@ from records.contents import all_links, counts
 from records.petitions import NewPetition, NewReply, set_level
 from records.times import now
 from search.access import Scope
+from search.duplicates import linking
 from search.duplicates.linking import LinkReport, bring_links_up_to_date
 from search.errors import NotFound
 
@@ -105,6 +106,26 @@ def test_a_run_afterwards_looks_at_what_is_new_alone_and_finds_the_same(
         assert forget_others(session, "another version") == 5
     run(office)
     assert sorted(links(office).values()) == step_by_step
+
+
+@pytest.mark.parametrize("portion", [1, 2, 3, 5])
+def test_portions_change_nothing_and_a_stopped_run_goes_on(
+    office: Office, everything: Scope, portion: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.add(*CAFE, *LOAN)
+    monkeypatch.setattr(linking, "PORTION", portion)
+    told: list[tuple[int, int]] = []
+
+    def stopping(done: int, total: int) -> None:
+        told.append((done, total))
+        if len(told) == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        bring_links_up_to_date(office.database, stopping)
+    bring_links_up_to_date(office.database, lambda *steps: told.append(steps))
+    assert told[-1][0] == told[-1][1]
+    assert [count for _, count in titles(office, everything)] == [3, 2]
 
 
 def test_copies_are_one_content_and_a_matter(office: Office, everything: Scope) -> None:
