@@ -197,9 +197,13 @@ def counts(session: Session) -> tuple[int, int]:
     return int(letters), int(run(select(func.count()).select_from(content_links)).scalar_one())
 
 
-def linked_letters(session: Session) -> list[LinkedLetter]:
-    """Letters that may be of a matter with others. Everything: who reads them asks the gate."""
-    linked = select(content_links.c.one).union(select(content_links.c.other))
+def linked_letters(session: Session, least: float) -> list[LinkedLetter]:
+    """Letters that may be of a matter with others, by a link of these odds at least. Everything:
+    who reads them asks the gate."""
+    sure = content_links.c.odds >= least
+    linked = (
+        select(content_links.c.one).where(sure).union(select(content_links.c.other).where(sure))
+    )
     holding = petition_contents.c
     shared = select(holding.content_id).group_by(holding.content_id).having(func.count() > 1)
     chosen = or_(holding.content_id.in_(linked), holding.content_id.in_(shared))

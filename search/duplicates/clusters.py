@@ -18,6 +18,9 @@ from search.duplicates.links import GAP, LEAST
 
 TOGETHER: Final = 0.2
 """Fitted (`bench.duplicates.fit_links`)."""
+LEAST_ODDS: Final = math.log(TOGETHER / (1 - TOGETHER)) - 0.01
+"""The logarithm of the odds from which on a letter can join another at all: a mean is no more than
+the highest."""
 _YEAR = 6.0  # the logarithm of a year and more, in days
 
 

@@ -19,6 +19,7 @@ from records import contents as kept
 from records.contents import LinkedLetter
 from records.database import Session
 from search.access import FieldRight, Scope
+from search.duplicates.clusters import LEAST_ODDS
 from search.duplicates.groups import Groups
 from search.projection import granted_on
 from search.query import OFFICE_ZONE
@@ -92,7 +93,7 @@ def hot_matters(
     session: Session, scope: Scope, groups: Groups, now: datetime, zone: ZoneInfo = OFFICE_ZONE
 ) -> list[HotMatter]:
     """Those with two visible letters or more, the hottest first."""
-    read = kept.linked_letters(session)
+    read = kept.linked_letters(session, LEAST_ODDS)
     granted = {
         letter.id: rights
         for letter in read

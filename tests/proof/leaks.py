@@ -594,7 +594,7 @@ def hot_matters_joined_by_hidden_letters(patch: pytest.MonkeyPatch) -> None:
 
     def of(self: Groups, session: Any, letters: Any) -> list[Group]:
         whole = sorted(
-            search.duplicates.hot.kept.linked_letters(session),
+            search.duplicates.hot.kept.linked_letters(session, -9.0),
             key=lambda one: (one.received_at, one.id),
         )
         place = {one.id: at for at, one in enumerate(letters)}
