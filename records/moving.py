@@ -94,8 +94,22 @@ def move(old: Database, new: Database, actor: str, copied: Progress, proven: Pro
 
 def _finish(old: Database, new: Database, actor: str, rows: int) -> None:
     with new.write() as session:
+        _number_on(session)
         audit.write(session, actor, "moved", None, {"from": old.place, "rows": rows})
         mark_version(session, NEWEST)
+
+
+def _number_on(session: Session) -> None:
+    """A server numbers rows by counters of its own: they go on behind the rows that were copied."""
+    if session.connection.dialect.name != SERVER:
+        return
+    for table in metadata.sorted_tables:
+        if (column := table.autoincrement_column) is not None and not column.foreign_keys:
+            counter = func.pg_get_serial_sequence(table.name, column.name)
+            behind = func.coalesce(func.max(column), 0) + 1
+            session.connection.execute(
+                select(func.setval(counter, behind, False)).select_from(table)
+            )
 
 
 @contextmanager

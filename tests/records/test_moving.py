@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy import insert, select, text, update
 
 from records import administration, audit, daily, intake, moving, petitions, queue, signin
+from records import contents as kept
 from records.changes import Description, correct_redaction, set_description
 from records.corrections import Correction
 from records.database import Database, open_database, open_home
@@ -57,6 +58,7 @@ def fill(database: Database, letters: int = 30) -> None:
         daily.use(session, user.id, daily.reveals(Settings()))
         follow(session, "tantivy g-1")
         batch = intake.batch(session, "ingest")
+        id_ = ""
         for number in range(letters):
             entry = NewPetition(
                 subject=f"路灯不亮{number}",
@@ -76,7 +78,7 @@ def fill(database: Database, letters: int = 30) -> None:
                 extra={"备注": "x"},
                 sealed=not number % 3,
             )
-            id_ = petitions.add(session, entry).id
+            before, id_ = id_, petitions.add(session, entry).id
         file_id = add_file(session, id_, Original("a" * 64, 1 << 40), "扫描.png")
         line = Line("路灯", (0.1, 2.0, 3.5, 4), 0.875)
         put_pages(session, id_, file_id, [NewPage(8, 9, "路灯\x7f", (line,), "ocr", 1 / 3)])
@@ -86,6 +88,10 @@ def fill(database: Database, letters: int = 30) -> None:
         assert record is not None
         sign(session, record, 1, person_signer(session, user, PASSWORD))
         open_matter(session, id_, "路灯")
+        held = [(one, f"{at:032}") for at, one in enumerate(kept.redacted(session, [before, id_]))]
+        made = [kept.NewContent(digest, b"1", b"2") for _, digest in held]
+        kept.put(session, made, "1", held)
+        kept.link(session, [1, 2], [kept.ContentLink(1, 2, 0.5)])
         decide(session, user.id, NewDecision(id_, None, Kind.NEW, "REGISTERED", "未见旧件"))
         first = intake.receive(session, batch, Arrival(Original("b" * 64, 3), "a.zip", "a.zip"))
         inner = Arrival(
@@ -308,6 +314,16 @@ if sys.argv[4] == "copy":
 else:
     move(old, new, "shell", lambda done, total: None, die)
 """
+
+
+def test_new_rows_are_numbered_behind_the_moved_ones(offices: Offices) -> None:
+    run(offices)
+    moved = offices.moved()
+    with moved.write() as session:
+        (letter,) = kept.redacted(session, [petitions.all_after(session, "", 1)[0].id])
+        kept.put(session, [kept.NewContent("f" * 32, b"", b"")], "1", [(letter, "f" * 32)])
+        assert kept.unlinked(session) == [3]
+    moved.close()
 
 
 @pytest.mark.parametrize(("share", "phase"), [("0", "copy"), ("0.6", "copy"), ("0.99", "prove")])
