@@ -13,6 +13,7 @@ from records.database import Session
 from records.petitions import NewPetition
 from records.signin import count_sessions
 from records.users import all_users, user_by_name
+from search.duplicates.linking import bring_links_up_to_date
 
 if TYPE_CHECKING:
     from conftest import TestOffice
@@ -36,6 +37,11 @@ def closed(own_office: tuple[TestOffice, str]) -> Iterator[Closed]:
         subject="水管", text="水管漏水。", name="李秀英", id_no=ID_NO, handler=handler.id
     )
     office.add("named", named)
+    with office.database.read() as session:
+        scanned = petitions.read_one(session, office.ids["scanned"])
+    assert scanned is not None
+    office.add("again", NewPetition(subject=scanned.subject, text=scanned.text, region="A3区"))
+    bring_links_up_to_date(office.database)
     office.index()
     asked = {"username": "caseworker", "password": PASSWORD}
     token = httpx.post(f"{address}/api/session", json=asked, trust_env=False).json()["token"]
