@@ -17,11 +17,11 @@ from search.engine import INDEXES, Document, IndexName, Match, Matches, Sort
 from search.engines.packing import packed_or_refused
 from search.engines.question import check_depth, facet_attributes
 from search.engines.tantivy.folder import Folder, check_made_by
-from search.engines.tantivy.questions import Questions
+from search.engines.tantivy.questions import Clause, Questions
 from search.engines.tantivy.schema import packed, schema
 from search.engines.tantivy.shelf import Shelf, driver_errors
 from search.errors import EngineDown, IndexNotReady
-from search.query import OFFICE_ZONE, And, Attribute, Query
+from search.query import OFFICE_ZONE, And, Attribute, Phrase, Query
 
 _MOST_VALUES = 60_000  # Tantivy refuses more than 65,000 buckets in one answer
 _SLACK = 50  # hits beyond the page that are fetched at once, for ties
@@ -39,6 +39,16 @@ class _Hit(NamedTuple):
     @property
     def id(self) -> str:
         return str(self.searcher.doc(self.address)["id"][0])
+
+
+class _Asked(NamedTuple):
+    """A question made once for all slices. `words`: what a letter holds that holds all words."""
+
+    query: Query
+    matching: tantivy.Query
+    words: tuple[Phrase, ...]
+    ranks: bool
+    scores: Sequence[Clause]
 
 
 class _Part(NamedTuple):
@@ -168,8 +178,9 @@ class TantivyEngine:
         shelves = self._open()
         wanted = limit + offset if limit else 0
         with driver_errors():
+            asked = self._asked(question.query, sort)
             parts = [
-                self._search(shelves[part.index], part, question.query, wanted, sort, counted)
+                self._search(shelves[part.index], part, asked, wanted, sort, counted)
                 for part in question.slices
             ]
             counts = {attribute.value: Counter[str]() for attribute in counted}
@@ -221,37 +232,40 @@ class TantivyEngine:
                 self._writes = True
             return shelves[index]
 
+    def _asked(self, query: Query, sort: Sort) -> _Asked:
+        words = ranking.all_words(query)
+        ranks = sort is Sort.RELEVANCE and bool(words or any(ranking.terms(query)))
+        scores = self._questions.scores(query) if ranks else []
+        return _Asked(query, self._questions.matching(query), words, ranks, scores)
+
     def _search(
         self,
         shelf: Shelf,
         part: Slice,
-        query: Query,
+        asked: _Asked,
         wanted: int,
         sort: Sort,
         counted: Sequence[Attribute],
     ) -> _Part:
         searcher = shelf.searcher()
-        within = And((part.within, query))
-        matching = self._questions.matching(within)
-        words = ranking.all_words(query)
-        ranks = sort is Sort.RELEVANCE and bool(words or any(ranking.terms(query)))
+        matching = self._questions.both(part.within, asked.matching)
         if not wanted:
             found = _Found(_count(searcher, matching), [])
-        elif ranks:
-            ranked = self._questions.ranked(matching, query)
+        elif asked.ranks:
+            ranked = self._questions.ranked(matching, asked.scores)
             up_to = self._questions.order_up_to
             found = _by_score(searcher, matching, ranked, up_to, wanted)
         else:
             by = "received" if sort is Sort.OLDEST else "order"
             found = _by_field(searcher, matching, by, wanted)
-        if not words:
+        if not asked.words:
             holding_all = found.total
-        elif ranks and found.hits and found.hits[-1][0] < ranking.TIER:
+        elif asked.ranks and found.hits and found.hits[-1][0] < ranking.TIER:
             holding_all = sum(score >= ranking.TIER for score, _ in found.hits)
         else:
-            every = self._questions.matching(And((within, *words)))
+            every = self._questions.matching(And((part.within, asked.query, *asked.words)))
             holding_all = _count(searcher, every) if found.total else 0
-        hits = _hits(searcher, found, sort if ranks or sort is Sort.OLDEST else Sort.NEWEST)
+        hits = _hits(searcher, found, sort if asked.ranks or sort is Sort.OLDEST else Sort.NEWEST)
         return _Part(
             found.total, holding_all, hits, _counts(searcher, matching, counted, found.total)
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from zoneinfo import ZoneInfo
 
 from tantivy import FieldType, Occur, Schema
@@ -24,6 +24,8 @@ from search.query import (
     Received,
     Some,
 )
+
+Clause = tuple[Occur, Made]
 
 
 class Questions:
@@ -63,10 +65,18 @@ class Questions:
                     [(Occur.Must, Made.all_query()), (Occur.MustNot, excluded)]
                 )
 
-    def ranked(self, matching: Made, query: Query) -> Made:
-        """What matches, scored by `search.ranking`."""
+    def both(self, within: Query, matching: Made) -> Made:
+        """What matches and lies within."""
+        return _all([self.matching(within), matching])
+
+    def ranked(self, matching: Made, scores: Sequence[Clause]) -> Made:
+        """What matches, scored."""
+        return Made.boolean_query([(Occur.Must, Made.const_score_query(matching, 0.0)), *scores])
+
+    def scores(self, query: Query) -> list[Clause]:
+        """What adds to a score, by `search.ranking`."""
         terms = ranking.terms(query)
-        clauses = [(Occur.Must, Made.const_score_query(matching, 0.0))]
+        clauses: list[Clause] = []
         for ranked, impacts in (
             (terms.characters, ranking.IMPACTS),
             (terms.words, ranking.WORD_IMPACTS),
@@ -80,7 +90,7 @@ class Questions:
         if words := ranking.all_words(query):
             every = _all([self.matching(word) for word in words])
             clauses.append((Occur.Should, Made.const_score_query(every, ranking.TIER)))
-        return Made.boolean_query(clauses)
+        return clauses
 
     def order_up_to(self, order: int) -> Made:
         """The letters that stand up to this place in the order of ties; adds nothing to a score."""
