@@ -17,6 +17,7 @@ from api.pages import deadlines
 from api.pages.catalogue import Catalogue
 from api.pages.personal import refused_text
 from api.pages.rendering import Renderer, TheRenderer
+from api.personal import require_finder
 from api.registration import MAX_CHARACTERS
 from api.uploads import TheHandedIn
 from records import daily
@@ -84,6 +85,17 @@ def waiting(
         due=partial(_of_waiting, pages),
         last=max(1, -(-found.total // SIZE)),
     )
+
+
+@router.get("/duplicates/overlooked")
+def overlooked(
+    request: Request, caller: TheCaller, office: TheOffice, pages: TheRenderer
+) -> Response:
+    """Repeats that who registered a letter could not be told, for who sees both."""
+    _require_decider(caller)
+    require_finder(caller)
+    told = office.library.overlooked(caller.scope)
+    return pages.page(request, "overlooked.html", caller, here="duplicates", told=told)
 
 
 @router.get("/petitions/{petition_id}/duplicates")

@@ -92,7 +92,7 @@ def _compared(one: Petitioner) -> Petitioner:
         id_no=mended(one.id_no),
         phone=normal_phone(mended(one.phone)),
         address=normal_text(one.address),
-        code=one.code.strip(),
+        code=normal_text(one.code),
         former_name=normal_text(one.former_name),
     )
 
@@ -112,7 +112,7 @@ def _proof(one: Petitioner, other: Petitioner, phones: frozenset[str]) -> Eviden
             return Evidence.ID_NO
         if citizen(one.id_no) and citizen(other.id_no):
             return None
-    if one.code and other.code and one.code == other.code:
+    if other.code and other.code in (one.code, one.name):  # programs have but one field for both
         return Evidence.CODE
     names = {one.name, one.former_name} & {other.name, other.former_name} - {""}
     phone = bool(one.phone) and one.phone == other.phone

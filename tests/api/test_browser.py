@@ -570,6 +570,7 @@ def test_the_new_pages_fit_and_read(
     sign_in(browser, address, "clerk")
     for path in (
         "/duplicates",
+        "/duplicates/overlooked",
         f"/petitions/{pump}",
         f"/petitions/{pump}/matter",
         f"/petitions/{pump}/persons/1",

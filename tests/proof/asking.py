@@ -416,6 +416,9 @@ STRATEGIES: Mapping[ROUTE, Callable[[Situation], Asked]] = {
     ("GET", "/api/petitions/{petition_id}/similar"): _compared(
         lambda now: Asked("GET", f"/api/petitions/{now.letter_id()}/similar")
     ),
+    ("GET", "/duplicates/overlooked"): _compared(
+        _plain("GET", "/duplicates/overlooked", page=True)
+    ),
     ("GET", "/duplicates"): lambda now: Asked(
         "GET", "/duplicates", query={"page": now.dice.choice(("1", "2", "x"))}, page=True
     ),
@@ -504,7 +507,7 @@ STRATEGIES: Mapping[ROUTE, Callable[[Situation], Asked]] = {
 }
 """A request for each route; one without stops the proof."""
 
-OFTEN: Mapping[ROUTE, int] = {
+OFTEN: dict[ROUTE, int] = {
     ("POST", "/api/search"): 25,
     ("GET", "/api/petitions/{petition_id}"): 8,
     ("GET", "/petitions/{petition_id}"): 3,

@@ -46,6 +46,19 @@ from tests.proof.worlds import RARE_WORDS
 Seed = Callable[[pytest.MonkeyPatch], None]
 LEAKS: dict[str, Seed] = {}
 
+SHOWS: dict[str, tuple[tuple[str, str], ...]] = {
+    "decisions_about_hidden_letters": (
+        ("POST", "/petitions/{petition_id}/decisions"),
+        ("GET", "/petitions/{petition_id}/duplicates"),
+        ("GET", "/petitions/{petition_id}/matter"),
+    ),
+    "regions_offered_to_choose_from": (("GET", "/register"),),
+    "signatures_of_full_texts_beside_masked_ones": (
+        ("GET", "/api/petitions/{petition_id}/export"),
+    ),
+}
+"""Routes on which a leak shows that few letters have: asked for more often, to find it in time."""
+
 ALL = replace(shell_scope(), user_id="leak")
 
 

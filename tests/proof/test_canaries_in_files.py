@@ -268,6 +268,7 @@ def _asked(running: Running, id_: str) -> dict[tuple[str, str], list[dict[str, A
         ("GET", "/categories"): [{"path": "/categories"}],
         ("GET", "/categories/{code}"): [{"path": f"/categories/{ODD_PATH}"}],
         ("GET", "/duplicates"): [{"path": "/duplicates"}],
+        ("GET", "/duplicates/overlooked"): [{"path": "/duplicates/overlooked"}],
         ("GET", "/petitions/{petition_id}/duplicates"): [
             {"path": f"{petition}/duplicates"},
             {"path": f"{petition}/duplicates", "params": {"other": ODD_PATH}},

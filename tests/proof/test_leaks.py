@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from tests.proof import asking
 from tests.proof.conftest import MakeGround
-from tests.proof.leaks import LEAKS
+from tests.proof.leaks import LEAKS, SHOWS
 from tests.proof.proving import Ground, prove
 
 CASES = 2_000
@@ -21,6 +22,8 @@ def made(ground: MakeGround) -> Ground:
 @pytest.mark.parametrize("name", sorted(LEAKS))
 def test_a_seeded_leak_is_found(made: Ground, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     LEAKS[name](monkeypatch)
+    for route in SHOWS.get(name, ()):
+        monkeypatch.setitem(asking.OFTEN, route, 60)
     asked, difference = prove(made, CASES, 1)
     assert difference is not None, f"{name} was not found by {asked} cases"
 

@@ -144,6 +144,13 @@ def test_the_same_person_is_known_by(
     assert found.verdict is (Verdict.REPEAT if evidence else Verdict.SAME_MATTER)
 
 
+@pytest.mark.parametrize("writer", [Petitioner(code="UU0081681"), Petitioner(name="uu0081681 ")])
+def test_the_code_of_an_older_system_is_a_person(office: Office, writer: Petitioner) -> None:
+    office.add(NewPetition(subject=SUBJECT, text=TEXT, petitioner="UU0081681", received_at=DAY))
+    found = first(asked(office, shell_scope(), WORDED_ANEW, people=(writer,)))
+    assert (found.verdict, found.evidence) == (Verdict.REPEAT, Evidence.CODE)
+
+
 def test_a_person_is_found_though_nothing_is_alike(office: Office, letter: str) -> None:
     """Same person, another matter: told as related, found by the register and not by the engine."""
     found = asked(
