@@ -13,7 +13,7 @@ from records.database import Session
 from records.record import PetitionRecord
 from search.access import Scope
 from search.answers import MAX_SIZE, VisiblePerson, VisiblePetition
-from search.duplicates.asking import within_of
+from search.duplicates.asking import within_of_person
 from search.duplicates.checking import VisibleDecision, mates_of, visible_decisions
 from search.errors import NotFound
 from search.projection import project
@@ -64,7 +64,7 @@ def person_file(
     if not scope.finds or not named:
         raise NotFound("there is no such person, or it is not for you")
     wanted = record.persons[number - 1].person_id
-    ids = persons.petitions_of_within(session, [wanted], within_of(scope), MAX_SIZE + 1)
+    ids = persons.petitions_of_within(session, [wanted], within_of_person(scope), MAX_SIZE + 1)
     found = [
         (one, letter)
         for one in petitions.read(session, ids[:MAX_SIZE])

@@ -574,13 +574,13 @@ class Library:
         with self._database.read() as session:
             found = holding(hot_matters(session, scope, self._groups, now()), petition_id)
         ids = dict.fromkeys((*needed(found), *newest(found))) if found else {}
-        known_form = len(petition_id) == 32 and set(petition_id) <= _HEX
         with self._database.write(lasting=_lasting(scope)) as session:
             visible = read_visible(session, scope, list(ids), vocabulary)
             if found is not None and not visible.keys() >= set(needed(found)):
                 found = None  # a letter was taken out of sight meanwhile
             told = {"shown": len(visible) if found else 0}
-            audit.write(session, scope.user_id, "matter", petition_id if known_form else None, told)
+            known = petition_id if _is_id(petition_id) else None
+            audit.write(session, scope.user_id, "matter", known, told)
         return seen_whole(_there(found), visible, vocabulary)
 
     def original(self, scope: Scope, petition_id: str, number: int = 1) -> OriginalFile:

@@ -80,7 +80,7 @@ def of_same_people(session: Session, scope: Scope, record: PetitionRecord) -> di
     if not scope.finds:
         return {}
     known = [person.person_id for person in record.persons]
-    within = within_of(scope, own_only=False)
+    within = within_of_person(scope)
     return dict.fromkeys(persons.petitions_of_within(session, known, within, OF_ONE_PERSON))
 
 
@@ -118,6 +118,12 @@ def within_of(scope: Scope, *, own_only: bool = False) -> Within:
     reads = scope.reads and not scope.counts_only
     levels = tuple(cleared(scope)) if reads else ()
     return Within(scope.user_id, levels, scope.regions, scope.categories, own_only=own_only)
+
+
+def within_of_person(scope: Scope) -> Within:
+    """The same of letters of one person of the register, who may be known by the identity number:
+    from whom that is kept back, even masked, learns of its being the same in own cases alone."""
+    return within_of(scope, own_only=keeps_back(scope, FieldRight.ID_NO))
 
 
 def _place(asked: LetterAsked, vocabulary: Vocabulary) -> Path:

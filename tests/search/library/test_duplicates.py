@@ -171,6 +171,18 @@ def test_a_clerk_is_told_by_masked_letters(office: Office, letter: str) -> None:
         assert fact not in told
 
 
+def test_an_identity_number_that_is_kept_back_tells_nothing(office: Office) -> None:
+    """A caseworker sees no identity number of other cases, nor that two letters share one."""
+    caseworker = office.user("caseworker", regions=("A市",))
+    own = replace(LETTER, phone=None, name=None, address=None, handler=caseworker.user_id)
+    other = replace(own, handler=None, subject=OTHERS[0].subject, text=OTHERS[0].text)
+    asking, elsewhere = office.add(own, other)
+    clerk = office.user("clerk", regions=("A市",))
+    for scope, letters in ((caseworker, [asking]), (clerk, [asking, elsewhere])):
+        found = office.library.person_file(scope, asking, 1)
+        assert {one.petition.id for one in found.letters} == set(letters)
+
+
 def test_who_may_not_look_people_up_is_told_nothing_of_persons(office: Office, letter: str) -> None:
     leader = office.user("leader", regions=("A市",))
     found = first(asked(office, leader, WORDED_ANEW, people=(PERSON,)))
