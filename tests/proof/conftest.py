@@ -16,8 +16,7 @@ from search.engine import INDEXES, Engine
 from search.engines.elasticsearch import Connection, ElasticsearchEngine
 from search.engines.memory import MemoryEngine
 from search.engines.tantivy import TantivyEngine
-from tests.proof.offices import make_template, stand_still
-from tests.proof.proving import Ground
+from tests.proof.offices import Client, Ground, make_template, stand_still
 
 MakeGround = Callable[[str, str], Ground]
 """Engine (the number behind Elasticsearch: shards of each index) and database."""
@@ -43,7 +42,11 @@ def ground(
                 stack.enter_context(_engine(request, engine, folder / "one")),
                 stack.enter_context(_engine(request, engine, folder / "other")),
             )
-            return Ground(template, folder, settings, engines)
+            clients = (
+                stack.enter_context(closing(Client())),
+                stack.enter_context(closing(Client())),
+            )
+            return Ground(template, folder, settings, engines, clients)
 
         yield make
 

@@ -52,6 +52,10 @@ SHOWS: dict[str, tuple[tuple[str, str], ...]] = {
         ("GET", "/petitions/{petition_id}/duplicates"),
         ("GET", "/petitions/{petition_id}/matter"),
     ),
+    "looks_at_hidden_letters_counted": (
+        ("POST", "/api/petitions/{petition_id}/reveal"),
+        ("POST", "/petitions/{petition_id}/reveal"),
+    ),
     "regions_offered_to_choose_from": (("GET", "/register"),),
     "signatures_of_full_texts_beside_masked_ones": (
         ("GET", "/api/petitions/{petition_id}/export"),

@@ -24,6 +24,7 @@ import records.ids
 import records.signin
 import records.times
 from api.app import create_app
+from api.office import Office as AppOffice
 from ingest.places import Places
 from records import signin
 from records.administration import Rights, proposal_for, propose
@@ -146,20 +147,33 @@ def _id_of(key: int) -> str:
 
 
 class Client:
-    """Asks the application in this process; keeps no cookie."""
+    """Asks an application in this process; keeps no cookie.
 
-    def __init__(self, app: FastAPI) -> None:
-        self.app = app
+    The application is made for the first office and turned to the next: making one takes longer
+    than ten requests, and what it knows of an office is in its state (if it kept more, the offices
+    of a pair, whose earlier ones differ, would answer differently).
+    """
+
+    def __init__(self) -> None:
         self._loop = asyncio.Runner()
-        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-        self._client = httpx.AsyncClient(transport=transport, base_url="http://office")
+        self.app: FastAPI | None = None
+
+    def turn_to(
+        self, library: Library, database: Database, originals: Originals, settings: Settings
+    ) -> None:
+        if self.app is None:
+            self.app = create_app(library, database, originals, settings)
+            transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
+            self._client = httpx.AsyncClient(transport=transport, base_url="http://office")
+        self.app.state.office = AppOffice(library, database, originals, settings)
 
     def request(self, method: str, path: str, **given: Any) -> httpx.Response:
         self._client.cookies.clear()
         return self._loop.run(self._client.request(method, path, **given))
 
     def close(self) -> None:
-        self._loop.run(self._client.aclose())
+        if self.app is not None:
+            self._loop.run(self._client.aclose())
         self._loop.close()
 
 
@@ -167,7 +181,12 @@ class Office:
     """One office of a pair. Letters are added as ingestion adds them, and indexed at once."""
 
     def __init__(
-        self, template: Template, folder: Path, settings: Settings, engine: Engine
+        self,
+        template: Template,
+        folder: Path,
+        settings: Settings,
+        engine: Engine,
+        client: Client,
     ) -> None:
         shutil.copytree(template.folder, folder, dirs_exist_ok=True)
         home = Home(folder, settings)
@@ -176,8 +195,8 @@ class Office:
         self.database: Database = open_home(home)
         self.originals = Originals(home.originals)
         self.library = Library(self.database, engine, self.originals)
-        app = create_app(self.library, self.database, self.originals, settings)
-        self.client = Client(app)
+        self.client = client
+        client.turn_to(self.library, self.database, self.originals, settings)
 
     def take_in(self, letter: Letter) -> None:
         self.take_in_all([letter])
@@ -225,7 +244,6 @@ class Office:
         for index in INDEXES:
             self.engine.remove(index, ids)
         self.engine.commit()
-        self.client.close()
         self.database.close()
 
     def _register(self, session: Any, places: Places, letter: Letter) -> None:
@@ -291,17 +309,27 @@ class Office:
         )
 
 
+@dataclass(frozen=True)
+class Ground:
+    """What pairs of offices are made of: `settings` for an office of its own; engines and clients
+    are used by one pair after another."""
+
+    template: Template
+    folder: Path
+    settings: Callable[[], Settings]
+    engines: tuple[Engine, Engine]
+    clients: tuple[Client, Client]
+
+
 @contextmanager
-def offices(
-    template: Template,
-    folder: Path,
-    settings: Callable[[], Settings],
-    engines: tuple[Engine, Engine],
-) -> Iterator[tuple[Office, Office]]:
-    """Two empty offices on these engines, which are empty again afterwards."""
+def offices(ground: Ground, name: str) -> Iterator[tuple[Office, Office]]:
+    """Two empty offices, whose engines are empty again afterwards."""
+    folder = ground.folder / name
     one, other = (
-        Office(template, folder / name, settings(), engine)
-        for name, engine in zip(("first", "second"), engines, strict=True)
+        Office(ground.template, folder / part, ground.settings(), engine, client)
+        for part, engine, client in zip(
+            ("first", "second"), ground.engines, ground.clients, strict=True
+        )
     )
     try:
         yield one, other

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import unified_diff
-from pathlib import Path
 
-from records.home import Settings
-from search.engine import Engine
 from tests.proof.asking import Situation, answer, drawn, know, told
-from tests.proof.offices import Template, offices
+from tests.proof.offices import Ground, offices
 from tests.proof.worlds import CANARY, USERS, Letter, User, World, pair, reads_whole, sees
 
 QUESTIONS = 50
@@ -34,16 +30,6 @@ class Difference:
         return "\n".join((head, *unified_diff(one, other, n=1)))
 
 
-@dataclass(frozen=True)
-class Ground:
-    """What offices are made of."""
-
-    template: Template
-    folder: Path
-    settings: Callable[[], Settings]
-    engines: tuple[Engine, Engine]
-
-
 def prove(ground: Ground, cases: int, seed: int) -> tuple[int, Difference | None]:
     """Ask so many requests of pairs of offices; how many were asked, and the first difference.
 
@@ -64,8 +50,7 @@ def prove(ground: Ground, cases: int, seed: int) -> tuple[int, Difference | None
 def _prove_pair(ground: Ground, dice: random.Random, case: int, count: int) -> Difference | None:
     user = dice.choice(USERS)
     worlds = pair(dice, user)
-    folder = ground.folder / f"pair {case}"
-    with offices(ground.template, folder, ground.settings, ground.engines) as made:
+    with offices(ground, f"pair {case}") as made:
         for office, world in zip(made, worlds, strict=True):
             office.take_in_all(world.letters)
         waiting = [list(world.acts) for world in worlds]

@@ -7,7 +7,8 @@ import pytest
 from tests.proof import asking
 from tests.proof.conftest import MakeGround
 from tests.proof.leaks import LEAKS, SHOWS
-from tests.proof.proving import Ground, prove
+from tests.proof.offices import Ground
+from tests.proof.proving import prove
 
 CASES = 2_000
 """As many as an ordinary run asks; a leak is found much earlier."""

@@ -72,7 +72,7 @@ def test_five_hundred_hidden_letters_change_nothing(ground: MakeGround) -> None:
     know(made.template)
     dice = random.Random(3)
     given = texts()
-    with offices(made.template, made.folder / "many", made.settings, made.engines) as (office, _):
+    with offices(made, "many") as (office, _):
         fill(office, given, dice)
         asked = questions(given, dice)
 

@@ -46,7 +46,8 @@ def test_what_is_hidden_changes_no_answer(
 
 def test_every_route_is_asked(ground: MakeGround) -> None:
     made = ground("memory", "sqlite")
-    with offices(made.template, made.folder / "routes", made.settings, made.engines) as (one, _):
+    with offices(made, "routes") as (one, _):
+        assert one.client.app is not None
         assert routes(one.client.app) == STRATEGIES.keys()
 
 

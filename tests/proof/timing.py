@@ -33,7 +33,15 @@ from search.library import Library
 from search.query import Phrase
 from search.scopes import shell_scope
 from tests.proof.asking import Asked, answer, know
-from tests.proof.offices import Office, letter_id, make_template, offices, stand_still
+from tests.proof.offices import (
+    Client,
+    Ground,
+    Office,
+    letter_id,
+    make_template,
+    offices,
+    stand_still,
+)
 from tests.proof.worlds import USERS, Letter, letter, sees
 
 PAIRS = 2_000
@@ -129,14 +137,16 @@ def measure(pairs: int) -> bool:
         stand_still(patch)
         template = make_template(folder / "template", Settings())
         know(template)
-        engines = []
+        engines, clients = [], []
         for name in ("one", "other"):
             engine = stack.enter_context(closing(TantivyEngine(folder / name)))
             engine.remove(INDEXES[0], ())
             engines.append(engine)
-        both = stack.enter_context(
-            offices(template, folder / "pair", Settings, (engines[0], engines[1]))
+            clients.append(stack.enter_context(closing(Client())))
+        ground = Ground(
+            template, folder, Settings, (engines[0], engines[1]), (clients[0], clients[1])
         )
+        both = stack.enter_context(offices(ground, "pair"))
         both[0].take_in_all(seen)
         both[1].take_in_all(sorted([*seen, *unseen], key=lambda one: one.key % 97))
         gc.freeze()
