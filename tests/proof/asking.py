@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -26,6 +26,7 @@ from tests.proof.worlds import (
     RARE_WORDS,
     Letter,
     User,
+    sees,
 )
 
 ROUTE = tuple[str, str]
@@ -71,7 +72,13 @@ class Situation:
         )
         if not self.letters or self.dice.random() < 0.1:
             return unknown
-        return letter_id(self.dice.choice(self.letters))
+        return letter_id(self.one_of(self.letters))
+
+    def one_of(self, letters: Sequence[Letter]) -> Letter:
+        """As often one that is seen as one that is hidden, of which there are many more."""
+        seen = [one for one in letters if sees(self.user, one)]
+        hidden = [one for one in letters if not sees(self.user, one)]
+        return self.dice.choice(self.dice.choice([part for part in (seen, hidden) if part]))
 
     def word(self) -> str:
         dice = self.dice
@@ -215,7 +222,7 @@ def _reveal(page: bool) -> Callable[[Situation], Asked]:
         dice = now.dice
         asked = now.alike if now.user.asks else now.letters
         known = asked and dice.random() < 0.9
-        id_ = letter_id(dice.choice(asked)) if known else "0" * 32
+        id_ = letter_id(now.one_of(asked)) if known else "0" * 32
         given = {
             "person": 1 if dice.random() < 0.9 else 2,
             "field": dice.choice(("name", "id_no", "phone", "address")),
@@ -235,7 +242,7 @@ def _number(now: Situation) -> tuple[str, str]:
     field = dice.choice(("phone", "id_no"))
     if not now.alike or dice.random() < 0.1:
         return field, "13800000000"
-    one = dice.choice(now.alike)
+    one = now.one_of(now.alike)
     value = one.phone if field == "phone" else one.id_no
     return field, value if dice.random() < 0.8 else value[: dice.randint(5, 10)]
 
@@ -266,7 +273,7 @@ def _duplicates(now: Situation) -> Asked:
     dice = now.dice
     body: dict[str, Any] = {"text": f"{now.word()}坏了，请{now.word()}的人来修。"}
     if now.letters and dice.random() < 0.8:
-        one = dice.choice(now.letters)
+        one = now.one_of(now.letters)
         body = {"subject": one.subject, "text": one.text[: dice.choice((10, 40, 400))]}
         if dice.random() < 0.5:
             body["person"] = {"name": one.name, "phone": one.phone, "id_no": one.id_no}
