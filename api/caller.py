@@ -68,6 +68,11 @@ class Caller:
         return self.scope.decides
 
     @property
+    def notes(self) -> bool:
+        """Does this user write notes on letters?"""
+        return self.scope.notes
+
+    @property
     def manages(self) -> bool:
         """Does this user see accounts and their rights?"""
         return self.user.role in MANAGERS

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import Field
 
-from api.schemas import Code, LabelledValue, Labels, Told
+from api.schemas import Asked, Code, LabelledValue, Labels, Told
 from records.signatures import SignatureState
 from search.answers import PageView, Shown
 from search.engine import Edition, Level
@@ -55,6 +55,20 @@ class StepSeen(Told):
     reason: str | None
 
 
+class NoteSeen(Told):
+    """What a leader noted on the letter."""
+
+    author: str
+    at: datetime
+    text: str
+    addressed: bool = Field(description="To those who handle the letter.")
+
+
+class NewNote(Asked):
+    text: str = Field(max_length=10_000, examples=["请城管局本周内核实并答复。"])
+    addressed: bool = Field(default=True, description="To those who handle the letter too.")
+
+
 class FileSeen(Told):
     number: int
     name: str
@@ -96,6 +110,7 @@ class PetitionSeen(Told):
     persons: tuple[PersonSeen, ...]
     replies: tuple[ReplySeen, ...]
     timeline: tuple[StepSeen, ...]
+    notes: tuple[NoteSeen, ...] = Field(description="For those who may see leaders' notes.")
     files: tuple[FileSeen, ...]
     pages: tuple[PageSeen, ...]
     text_source: str

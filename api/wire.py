@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from api.letter_schemas import (
     FileSeen,
+    NoteSeen,
     PageSeen,
     PersonSeen,
     PetitionSeen,
@@ -128,6 +129,7 @@ def petition_seen(petition: VisiblePetition) -> PetitionSeen:
             )
             for step in petition.timeline
         ),
+        notes=tuple(map(NoteSeen.model_validate, petition.notes)),
         files=tuple(map(FileSeen.model_validate, petition.files)),
         pages=tuple(map(PageSeen.model_validate, petition.pages)),
         text_source=petition.text_source,

@@ -42,7 +42,8 @@ class RoleRights:
     `published_only`: of them only those that were published. `reveals`: facts of a person that
     are masked for this role and may be looked at one at a time, with a reason, so many a day;
     `own_reveals`: those of own cases besides. `finds`: facts by which a person may be looked up,
-    exactly and whole. `decides`: says whether a letter repeats another one.
+    exactly and whole. `decides`: says whether a letter repeats another one. `notes`: writes notes
+    on petitions (批示).
     """
 
     label: str
@@ -55,6 +56,7 @@ class RoleRights:
     counts_only: bool = False
     published_only: bool = False
     decides: bool = False
+    notes: bool = False
 
 
 _HANDLING = frozenset({"full_text", "name", "phone", "address", "scan"})
@@ -83,7 +85,7 @@ RIGHTS: dict[Role, RoleRights] = {
         finds=_NUMBERS,
         decides=True,
     ),
-    Role.LEADER: RoleRights("领导", reads=True, fields=_NOTES, own_fields=_NOTES),
+    Role.LEADER: RoleRights("领导", reads=True, fields=_NOTES, own_fields=_NOTES, notes=True),
     Role.ARCHIVIST: RoleRights(
         "档案员", reads=True, fields=_NOTES, own_fields=_NOTES, reveals=_PERSON, finds=_NUMBERS
     ),

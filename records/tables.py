@@ -221,6 +221,18 @@ pages = Table(
     Column("text_end", Integer),
 )
 
+leader_notes = Table(
+    "leader_notes",
+    metadata,
+    Column("petition_id", ForeignKey("petitions.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("text", LargeBinary, nullable=False),  # encrypted: internal opinions
+    Column("addressed", Boolean, nullable=False),  # to those who handle the petition
+    Column("user_id", ForeignKey("users.id"), nullable=False, index=True),
+    Column("author", String(100), nullable=False),  # the name as it was then
+    Column("at", UtcTime, nullable=False),
+)
+
 redaction_corrections = Table(
     "redaction_corrections",
     metadata,

@@ -33,9 +33,9 @@ class User:
 
     `regions`: roots of the subtrees in scope; `categories`: likewise, none: all. `level`:
     clearance. `fields`: rights over all in scope; `own_fields`: over petitions that name this user.
-    `reveals`, `own_reveals`, `finds`, `decides`: as in `records.roles`. `reads` False: no petition
-    at all; `counts_only`: totals, never a letter; `published_only`: the published alone (its scope
-    root is `records.regions.PUBLISHED`). `factor_due`: a second factor has to be set up first.
+    `reveals`, `own_reveals`, `finds`, `decides`, `notes`: as in `records.roles`. `reads` False: no
+    petition at all; `counts_only`: totals, never a letter; `published_only`: the published alone
+    (its scope root is `records.regions.PUBLISHED`). `factor_due`: a second factor has to be set up.
     """
 
     id: str
@@ -51,6 +51,7 @@ class User:
     own_reveals: frozenset[str]
     finds: frozenset[str]
     decides: bool
+    notes: bool
     reads: bool
     counts_only: bool
     published_only: bool
@@ -283,6 +284,7 @@ def _user(row: Row[Any], given: dict[str, set[str]]) -> User:
         own_reveals=rights.reveals | rights.own_reveals,
         finds=rights.finds,
         decides=rights.decides,
+        notes=rights.notes,
         reads=rights.reads,
         counts_only=rights.counts_only,
         published_only=rights.published_only,

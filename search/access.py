@@ -38,7 +38,8 @@ class Scope:
     petitions too. `fields`: rights on every petition in scope; a petition that names this user as a
     reader is theirs, with the rights `own_fields` besides. `reveals`, `own_reveals`: masked facts
     that may be looked at one at a time, with a reason. `finds`: facts by which a person may be
-    looked up. `decides`: says of letters whether they repeat others. `reads`: may ask at all.
+    looked up. `decides`: says of letters whether they repeat others. `notes`: writes notes on
+    petitions. `reads`: may ask at all.
     `counts_only`: totals and facets but no letter. What was published lies in the region
     `PUBLISHED` besides its own.
     """
@@ -55,6 +56,7 @@ class Scope:
     own_reveals: frozenset[FieldRight] = frozenset()
     finds: frozenset[FieldRight] = frozenset()
     decides: bool = False
+    notes: bool = False
 
 
 @dataclass(frozen=True, slots=True)

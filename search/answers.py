@@ -241,6 +241,16 @@ class VisibleReply:
 
 
 @dataclass(frozen=True, slots=True)
+class VisibleNote:
+    """What a leader noted on the petition. `addressed`: to those who handle it."""
+
+    author: str
+    at: datetime
+    text: str
+    addressed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class StatusStep:
     """`by` and `reason` are None where this user sees only the redacted edition."""
 
@@ -293,7 +303,8 @@ class VisiblePetition:
     `category` and `region` are paths from the root down. For those who may not see the scan `files`
     is empty, and `pages` are redacted or withheld; `extra` (fields of the older system) and
     `petitioner` (its code of the person) are given only with the full edition. `*_spans` tell where
-    a question stands in the text, when one was given.
+    a question stands in the text, when one was given. `notes`: given by `Library.petition`, to
+    those who may see them.
     """
 
     id: str
@@ -320,6 +331,7 @@ class VisiblePetition:
     extra: Mapping[str, object]
     subject_spans: tuple[Span, ...] = ()
     text_spans: tuple[Span, ...] = ()
+    notes: tuple[VisibleNote, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

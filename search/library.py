@@ -18,6 +18,7 @@ from records.daily import Daily, use
 from records.database import Database, Session
 from records.errors import RecordsError
 from records.followed_index import followed
+from records.notes import add_note, notes_of, sound_note
 from records.originals import Originals
 from records.record import PetitionRecord
 from records.regions import RegionRecord, all_regions
@@ -95,7 +96,7 @@ from search.page_painting import painted
 from search.page_redaction import RedactedPage, redacted_page
 from search.parse import relax
 from search.personal import names, number_hash, person_scope, sound_reason, value_behind
-from search.projection import granted_on, project, with_signatures
+from search.projection import granted_on, project, with_notes, with_signatures
 from search.query import Attribute, Everything, Is, Query
 from search.redaction_review import RedactionReview, Unreviewed, redaction_review, unreviewed
 from search.scopes import scope_of
@@ -170,10 +171,27 @@ class Library:
         def whole(
             session: Session, visible: VisiblePetition, record: PetitionRecord
         ) -> VisiblePetition:
-            return with_signatures(scope, record, visible, signatures_of(session, record))
+            signed = with_signatures(scope, record, visible, signatures_of(session, record))
+            return with_notes(scope, record, signed, notes_of(session, record.id))
 
         _, visible = self._view(scope, "view", petition_id, whole)
         return marked(visible, query)
+
+    def add_note(self, scope: Scope, petition_id: str, text: str, *, addressed: bool) -> None:
+        """Note something on a petition that this user sees, for those who may see leaders' notes
+        and, if addressed to them, those who handle it.
+
+        Raises `records.notes.BadNote`, `NotFound`, also for who writes none.
+        """
+        text = sound_note(text)
+        told: dict[str, object] = {"addressed": addressed}
+
+        def add(session: Session, visible: VisiblePetition, _: PetitionRecord) -> None:
+            if not scope.notes:
+                raise NotFound("notes are not for you to write")
+            told["note"] = add_note(session, visible.id, scope.user_id, text, addressed=addressed)
+
+        self._view(scope, "add_note", petition_id, add, told, lasting=True)
 
     def page_image(self, scope: Scope, petition_id: str, number: int) -> PageImage:
         """The upright image of a page, checked against its hash, or its redacted copy.

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from analyzers.personal import PersonalKind, find_personal, mask_value
+from records.notes import Note
 from records.record import PageSummary, PersonRecord, PetitionRecord, Reach
 from records.regions import PUBLISHED
 from records.signatures import Signature
@@ -23,6 +24,7 @@ from search.answers import (
     Shown,
     StatusStep,
     VisibleFile,
+    VisibleNote,
     VisiblePage,
     VisiblePerson,
     VisiblePetition,
@@ -103,6 +105,21 @@ def with_signatures(
         for number, reply in enumerate(visible.replies, 1)
     )
     return replace(visible, replies=replies)
+
+
+def with_notes(
+    scope: Scope, petition: PetitionRecord, visible: VisiblePetition, notes: Sequence[Note]
+) -> VisiblePetition:
+    """The same with leaders' notes: all for those with the right to them, and for those who handle
+    the petition and read it in full what was addressed to them."""
+    granted = granted_on(scope, petition) or frozenset()
+    handles = scope.user_id in petition.readers and FieldRight.FULL_TEXT in granted
+    shown = tuple(
+        VisibleNote(note.author, note.at, note.text, note.addressed)
+        for note in notes
+        if FieldRight.LEADER_NOTES in granted or (handles and note.addressed)
+    )
+    return replace(visible, notes=shown)
 
 
 def granted_on(scope: Scope, petition: PetitionRecord | Reach) -> Rights | None:

@@ -24,6 +24,7 @@ def scope_of(user: User) -> Scope:
         own_reveals=frozenset(FieldRight(field) for field in user.own_reveals),
         finds=frozenset(FieldRight(field) for field in user.finds),
         decides=user.decides,
+        notes=user.notes,
         reads=user.reads and not user.disabled,
         counts_only=user.counts_only,
     )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Form, Request, Response
+from starlette.responses import RedirectResponse
 
 from api.caller import TheCaller
 from api.office import TheOffice
@@ -81,6 +83,19 @@ def letter(
         s=s,
         results=f"/search/{s}" if question != Question() else None,
     )
+
+
+@router.post("/petitions/{petition_id}/notes")
+def note(
+    petition_id: str,
+    caller: TheCaller,
+    office: TheOffice,
+    text: Annotated[str, Form()] = "",
+    addressed: Annotated[str, Form()] = "",
+) -> Response:
+    """A leader's note; `addressed`: those who handle the letter see it too."""
+    office.library.add_note(caller.scope, petition_id, text, addressed=bool(addressed))
+    return RedirectResponse(f"/petitions/{petition_id}#notes-title", 303)
 
 
 def _named(person: VisiblePerson) -> bool:

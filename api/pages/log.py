@@ -37,7 +37,7 @@ ACTIONS: Final = (
     "user.password", "user.reset", "rights.propose", "rights.confirm", "rights.decline",
     "rights.change", "region.add", "import", "audit_read", "audit_export", "backup", "restore",
     "move_begun", "moved", "duplicates", "duplicates_of", "similar", "overlooked", "view_redaction",
-    "review_redaction", "list_unreviewed", "sign_reply", "signing_key_made", "export",
+    "review_redaction", "list_unreviewed", "add_note", "sign_reply", "signing_key_made", "export",
     "duplicate_check", "duplicate_decide", "duplicate_undo", "person_file", "matter_file",
     "matters", "matter", "signing_proof", "signing_key_replaced", "signing_key_revoked",
 )  # fmt: skip

@@ -106,6 +106,7 @@ class Renderer:
                 "registers": caller.registers,
                 "finds": caller.finds,
                 "decides": caller.decides,
+                "notes": caller.notes,
                 "manages": caller.manages,
                 "audits": caller.audits,
                 "reads": caller.scope.reads,

@@ -11,7 +11,7 @@ from fastapi.responses import StreamingResponse
 from api.caller import TheCaller
 from api.errors import problems
 from api.filenames import attachment
-from api.letter_schemas import PetitionSeen, WordsSeen
+from api.letter_schemas import NewNote, PetitionSeen, WordsSeen
 from api.office import TheOffice
 from api.wire import petition_seen
 
@@ -29,6 +29,16 @@ _FILE = {"application/octet-stream": {"schema": {"type": "string", "format": "bi
 def petition(petition_id: str, caller: TheCaller, office: TheOffice) -> PetitionSeen:
     """A letter with replies and course, as this user may see it."""
     return petition_seen(office.library.petition(caller.scope, petition_id))
+
+
+@router.post(
+    "/petitions/{petition_id}/notes",
+    status_code=204,
+    responses=problems(400, 401, 404, 413, 422, 503),
+)
+def add_note(petition_id: str, note: NewNote, caller: TheCaller, office: TheOffice) -> None:
+    """A leader's note on a letter: added for good, seen by those who may see leaders' notes."""
+    office.library.add_note(caller.scope, petition_id, note.text, addressed=note.addressed)
 
 
 @router.get(

@@ -22,6 +22,7 @@ CONTRACT = {
     ("GET", "/api/petitions/{petition_id}/pages/{number}/words"),
     ("GET", "/api/petitions/{petition_id}/original"),
     ("GET", "/api/petitions/{petition_id}/export"),
+    ("POST", "/api/petitions/{petition_id}/notes"),
     ("POST", "/api/petitions"),
     ("GET", "/api/petitions/{petition_id}/progress"),
     ("POST", "/api/petitions/{petition_id}/reveal"),

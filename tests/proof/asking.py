@@ -314,6 +314,17 @@ def _check_first(now: Situation) -> Asked:
     return Asked("POST", "/register/check", form=form, page=True)
 
 
+def _note(page: bool) -> Callable[[Situation], Asked]:
+    def ask(now: Situation) -> Asked:
+        text = now.dice.choice(("请尽快办理。", "请尽快办理。", " "))
+        end = f"petitions/{now.letter_id()}/notes"
+        if page:
+            return Asked("POST", f"/{end}", form={"text": text, "addressed": "1"}, page=True)
+        return Asked("POST", f"/api/{end}", {"text": text, "addressed": now.dice.random() < 0.5})
+
+    return ask
+
+
 def _recover(now: Situation) -> Asked:
     new = now.dice.choice(("short", "eleven loud tambourines"))
     name = now.dice.choice(("nobody", now.user.name))
@@ -463,6 +474,8 @@ STRATEGIES: Mapping[ROUTE, Callable[[Situation], Asked]] = {
     ("GET", "/search/{state}"): _results,
     ("GET", "/help"): _plain("GET", "/help", page=True),
     ("GET", "/petitions/{petition_id}"): _letter(True),
+    ("POST", "/api/petitions/{petition_id}/notes"): _note(False),
+    ("POST", "/petitions/{petition_id}/notes"): _note(True),
     ("POST", "/petitions/{petition_id}/reveal"): _reveal(True),
     ("GET", "/persons"): _plain("GET", "/persons", page=True),
     ("POST", "/persons"): _ask_person,

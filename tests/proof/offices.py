@@ -34,6 +34,7 @@ from records.decisions import Kind, NewDecision, decide
 from records.entries import NewPetition, NewReply
 from records.files import add_file
 from records.home import Home, Settings
+from records.notes import add_note
 from records.originals import Originals
 from records.pages import Line, NewPage, put_pages
 from records.petitions import all_after, read_one
@@ -283,6 +284,8 @@ class Office:
             record = read_one(session, added.id)
             assert record is not None
             sign(session, record, 1, self.template.signer)
+        if letter.note:
+            add_note(session, added.id, who["leader"], letter.note, addressed=letter.addressed)
         if letter.scan is not None:
             self._hang(session, added.id, letter.scan)
 

@@ -57,9 +57,10 @@ TEXTS = (SECRET_TEXT, SECRET_REPLY, OPEN_TEXT)
 FILE_NAME = "齉龗鸞灥"
 
 QUESTION, BAD_QUESTION, WRONG_PASSWORD, WRONG_NAME = "纞黷驤龖", "韊鱺鸝戇", "钃貜躩戄", "nobody-钁"
+NOTED = "瓥齼籗爧"
 WRONG_CODE, REASONLESS, PASTED, ODD_PATH = "918273645", "籲鑿鸚豔", "欞爞虪鼟", "zqxjkvbwpt"
 TYPED = (QUESTION, BAD_QUESTION, WRONG_PASSWORD, WRONG_NAME, WRONG_CODE, REASONLESS, PASTED,
-         ODD_PATH, PASSWORD)  # fmt: skip
+         ODD_PATH, NOTED, PASSWORD)  # fmt: skip
 
 
 @dataclass
@@ -257,6 +258,14 @@ def _asked(running: Running, id_: str) -> dict[tuple[str, str], list[dict[str, A
         ],
         ("GET", "/petitions/{petition_id}/progress"): [{"path": f"{petition}/progress"}],
         ("GET", "/petitions/{petition_id}/replies/{number}"): [{"path": f"{petition}/replies/1"}],
+        ("POST", "/api/petitions/{petition_id}/notes"): [
+            {"path": f"{api}/notes", "json": {"text": NOTED, "addressed": False}},
+            {"path": f"{api}/notes", "json": {"text": NOTED, BAD_QUESTION: ""}},
+        ],
+        ("POST", "/petitions/{petition_id}/notes"): [
+            {"path": f"{petition}/notes", "data": {"text": NOTED, "addressed": "1"}},
+            {"path": f"/petitions/{ODD_PATH}/notes", "data": {"text": NOTED}},
+        ],
         ("POST", "/petitions/{petition_id}/reveal"): [
             {"path": f"{petition}/reveal", "data": {**looked, "field": "phone"}},
             {"path": f"{petition}/reveal", "data": {**looked, "person": BAD_QUESTION}},
@@ -430,7 +439,12 @@ def test_every_role_asked_every_route_and_met_what_it_should(left_behind: Runnin
         if asked.startswith("POST") and answer.status_code in (201, 303)
     }
     # a letter registered by form and by program, a reply signed, so that all of it is there
-    assert {("register", "register"), ("api", "petitions"), ("petitions", "1")} <= done
+    assert {
+        ("register", "register"),
+        ("api", "petitions"),
+        ("petitions", "1"),
+        ("petitions", "notes"),
+    } <= done
 
 
 def test_what_was_given_is_there(left_behind: Running) -> None:
@@ -442,7 +456,7 @@ def test_what_was_given_is_there(left_behind: Running) -> None:
         shown = repr([archive.library.petition(shell_scope(), hit.id) for hit in found.hits])
     finally:
         archive.close()
-    for token in (*FACTS, OPEN_FILE, *TEXTS):
+    for token in (*FACTS, OPEN_FILE, *TEXTS, NOTED):
         assert token in shown, token
 
 
@@ -489,9 +503,11 @@ def test_no_answer_tells_what_its_asker_may_not_see(left_behind: Running) -> Non
     hidden = (SECRET_TEXT, SECRET_REPLY, SECRET_EXTRA, *SECRET_PERSON.tokens)
     masked = {*IMPORTED.tokens, *IN_MANIFEST.tokens}
     asked_for = {IMPORTED.id_no, IMPORTED.phone}  # typed as questions, which an answer repeats
+    noted = {Role.LEADER, Role.ARCHIVIST}
     for role, asked, answer in left_behind.answers:
         content = answer.content + repr(answer.headers).encode()
         assert not list(found_in(content, hidden)), (role, asked)
+        assert role in noted or not list(found_in(content, [NOTED])), (role, asked)
         if "/reveal" in asked and answer.status_code in (200, 303):
             continue  # whoever may look at a fact was shown it
         # a reviewer sees names, phones and addresses; nobody sees a number without its right

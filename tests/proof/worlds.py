@@ -51,16 +51,17 @@ class User:
     counts_only: bool = False
     published_only: bool = False
     reads: bool = True
+    notes: bool = False  # sees what leaders noted, addressed to whomever
     asks: bool = False  # finds people by a number, or looks at masked values
 
 
 USERS = (
     User("clerk", "clerk", ("A市",), level="restricted", asks=True),
-    User("specialist", "leader", ("A市", "B市"), ("0103", "12"), "restricted"),
+    User("specialist", "leader", ("A市", "B市"), ("0103", "12"), "restricted", notes=True),
     User("caseworker", "caseworker", ("A市",), ("01", "02"), own=True, asks=True),
     User("reviewer", "reviewer", ("A3区", "B市"), (), "restricted", full=True, own=True, asks=True),
-    User("leader", "leader", level="restricted"),
-    User("archivist", "archivist", ("B市",), level="secret", asks=True),
+    User("leader", "leader", level="restricted", notes=True),
+    User("archivist", "archivist", ("B市",), level="secret", notes=True, asks=True),
     User("statistician", "statistician", ("A市",), level="restricted", counts_only=True),
     User("public", "public", published_only=True),
     User("administrator", "administrator", reads=False),
@@ -97,6 +98,7 @@ class Letter:
     scan: int | None = None  # which picture
     reason: str = ""
     extra: str = ""
+    note: str = ""  # a leader's
     was_open: bool = False  # reclassified after it was indexed
     repeats: int | None = None  # the key of a letter whose matter it joins
 
@@ -121,6 +123,11 @@ class Letter:
     def signed(self) -> bool:
         """Somebody signed the reply."""
         return bool(self.reply) and self.key % 4 != 0
+
+    @property
+    def addressed(self) -> bool:
+        """The note is to those who handle it too."""
+        return self.key % 2 == 0
 
     @property
     def received_at(self) -> datetime:
@@ -156,6 +163,12 @@ def sees(user: User, letter: Letter) -> bool:
 
 def reads_whole(user: User, letter: Letter) -> bool:
     return user.full or (user.own and user.name in letter.readers)
+
+
+def sees_note(user: User, letter: Letter) -> bool:
+    if user.notes:
+        return True
+    return letter.addressed and user.name in letter.readers and reads_whole(user, letter)
 
 
 @dataclass(frozen=True)
@@ -202,12 +215,15 @@ def letter(dice: random.Random, key: int) -> Letter:
         phone=f"138{dice.randrange(12):04}5678",  # few enough that people write twice
         id_no=f"1101010000000{dice.randrange(12):05}",
         scan=dice.choice((None, None, 1)),
+        note=dice.choice(("", "", "请本周内核实。")),
     )
 
 
 def hidden(drawn: Letter) -> Letter:
     """The same with canaries in all that a reader of redacted texts doesn't see."""
-    return replace(drawn, subject=drawn.subject + CANARY, body=drawn.body + CANARY, extra=CANARY)
+    return replace(
+        drawn, subject=drawn.subject + CANARY, body=drawn.body + CANARY, extra=CANARY, note=CANARY
+    )
 
 
 def twin(dice: random.Random, user: User, drawn: Letter, *, same_facts: bool = False) -> Letter:
@@ -215,6 +231,8 @@ def twin(dice: random.Random, user: User, drawn: Letter, *, same_facts: bool = F
     three and the last four digits of a phone number, the first three of an identity number, and
     every length. That there is a scan is seen from its redacted copy, not what no line on it says;
     but the public sees none. `same_facts`: of persons; they may then be asked for."""
+    if not sees_note(user, drawn):
+        drawn = replace(drawn, note=dice.choice(("", "已阅" + CANARY)))
     if reads_whole(user, drawn):
         return drawn
     if same_facts:

@@ -28,6 +28,7 @@ from records.home import Home, Settings
 from records.intake import Arrival, Failure
 from records.matters import open_matter
 from records.moving import Move, move
+from records.notes import add_note
 from records.originals import Original
 from records.pages import Line, NewPage, put_pages
 from records.petitions import NewPerson, NewPetition, NewReply
@@ -86,6 +87,7 @@ def fill(database: Database, letters: int = 30) -> None:
         correct_redaction(session, id_, user.id, [Correction("改过", masked=True)])
         record = petitions.read_one(session, id_)
         assert record is not None
+        add_note(session, id_, user.id, "请本周内核实。", addressed=True)
         sign(session, record, 1, person_signer(session, user, PASSWORD))
         open_matter(session, id_, "路灯")
         held = [(one, f"{at:032}") for at, one in enumerate(kept.redacted(session, [before, id_]))]
