@@ -26,6 +26,7 @@ class PersonSeen(Told):
     id_no: PersonalText
     phone: PersonalText
     address: PersonalText
+    bank_card: PersonalText
 
 
 class SignatureSeen(Told):

@@ -15,7 +15,7 @@ Reason = Annotated[str, AfterValidator(whole)]
 class Reveal(Asked):
     """Which value, and why. It stands in the log with the reason; the value doesn't."""
 
-    field: Literal["name", "id_no", "phone", "address"] = Field(examples=["phone"])
+    field: Literal["name", "id_no", "phone", "address", "bank_card"] = Field(examples=["phone"])
     reason: Reason = Field(
         max_length=2000,
         description=f"{LEAST_REASON} to {MOST_REASON} characters; name nobody.",

@@ -50,6 +50,7 @@ MAX_CHARACTERS: Final = {
     "phone": 200,
     "id_no": 200,
     "address": 500,
+    "bank_card": 200,
 }
 """Most characters of what is stated; more is not a name, a number or a subject."""
 
@@ -73,6 +74,7 @@ class Form:
     phone: str = ""
     id_no: str = ""
     address: str = ""
+    bank_card: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +175,7 @@ def _petition(
         id_no=form.id_no.strip() or None,
         phone=form.phone.strip() or None,
         address=form.address.strip() or None,
+        bank_card=form.bank_card.strip() or None,
         people_count=_count(form.people_count),
         received_at=_received(form.received_at, ZoneInfo(office.settings.time_zone)),
         region=_region(office, form.region.strip(), regions),

@@ -193,7 +193,7 @@ def _print_petition(seen: VisiblePetition, zone: ZoneInfo) -> None:
             answer(" / ".join(one.label for one in labelled))
     answer(f"{seen.status.label}  {seen.channel.label}")
     for person in seen.persons:
-        facts = (person.name, person.id_no, person.phone, person.address)
+        facts = (person.name, person.id_no, person.phone, person.address, person.bank_card)
         answer("  ".join(fact.text for fact in facts if fact.text))
     answer(f"\n{seen.text}")
     for reply in seen.replies:

@@ -65,6 +65,7 @@ class Description:
     phone: str | None = None
     id_no: str | None = None
     address: str | None = None
+    bank_card: str | None = None
     number: str | None = None
     people_count: int | None = None
     place: str | None = None
@@ -84,6 +85,7 @@ def describe(extraction: Extraction, file_name: str, today: date) -> Description
         phone=_cell(fields, "phone", 40) or _phone(text),
         id_no=_cell(fields, "id_no", 30),
         address=_cell(fields, "address", 200),
+        bank_card=_cell(fields, "bank_card", 40),
         number=_cell(fields, "number", 60),
         people_count=_people(fields),
         place=_cell(fields, "place", 60),

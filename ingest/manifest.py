@@ -24,7 +24,8 @@ _NAMES = {
     "标题": "subject", "主题": "subject", "地区": "region", "属地": "region", "类别": "category",
     "密级": "level", "状态": "status", "来源": "channel", "形式": "channel", "日期": "received_at",
     "收到日期": "received_at", "回复日期": "replied_at", "姓名": "name", "电话": "phone",
-    "身份证号": "id_no", "住址": "address", "人数": "people_count", "答复单位": "body",
+    "身份证号": "id_no", "住址": "address", "银行卡号": "bank_card",
+    "人数": "people_count", "答复单位": "body",
 }  # fmt: skip
 _ROLE_NAMES = {
     "来信": "letter",

@@ -148,6 +148,7 @@ def _letter(session: Session, item: Item, read: ReadFile, office: Office) -> Non
             phone=entry.phone or found.phone,
             id_no=entry.id_no or found.id_no,
             address=entry.address or found.address,
+            bank_card=entry.bank_card or found.bank_card,
             people_count=entry.people_count or found.people_count,
             submitted_at=entry.submitted_at or _day(found.written_on, office.settings),
             channel=entry.channel or ("web" if read.extraction.media_type == MAIL else None),
@@ -205,7 +206,7 @@ def _append(
     subject = petition.subject or found.subject
     people: tuple[NewPerson, ...] = ()
     if not petition.persons:
-        people = (NewPerson(found.name, found.id_no, found.phone, found.address),)
+        people = (NewPerson(found.name, found.id_no, found.phone, found.address, found.bank_card),)
     names = [person.name for person in petition.persons if person.name]
     names += [person.name for person in people if person.name]
     code, confidence = suggested_category(subject, whole)

@@ -20,7 +20,8 @@ from records.entries import PERSON_ROLES, NewPerson, NewPetition, NewReply
 from records.home import Settings
 from records.statuses import CHANNELS, LEVELS, STATUSES
 
-TEXTS = ("subject", "text", "reply", "petitioner", "name", "id_no", "phone", "address")
+FACTS = ("name", "id_no", "phone", "address", "bank_card")
+TEXTS = ("subject", "text", "reply", "petitioner", *FACTS)
 CODED = ("region", "category", "status", "channel", "level")
 TIMES = ("submitted_at", "received_at", "replied_at")
 FIELDS = frozenset(
@@ -107,6 +108,7 @@ def read_stated(
         id_no=texts["id_no"],
         phone=texts["phone"],
         address=texts["address"],
+        bank_card=texts["bank_card"],
         people_count=_count(plain),
         received_at=times["received_at"],
         submitted_at=times["submitted_at"],
@@ -275,11 +277,11 @@ def _flag(values: Mapping[str, Any], name: str) -> bool | None:
 
 
 def _others(values: Mapping[str, Any]) -> tuple[NewPerson, ...]:
-    """Those who signed or came along: a list of objects with name, id_no, phone, address, role."""
+    """Those who signed or came along: a list of objects with `FACTS` and a role."""
     listed = values.get("others", [])
     if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
         raise BadLine(f"others is {_kind(listed)}", "write others as a list of objects")
-    facts = ("name", "id_no", "phone", "address", "role")
+    facts = (*FACTS, "role")
     people = []
     for one in listed:
         given = {fact: value for fact in facts if (value := _short(one, fact))}

@@ -27,11 +27,12 @@ class NewPerson:
     id_no: str | None = None
     phone: str | None = None
     address: str | None = None
+    bank_card: str | None = None
     role: str = "main"
 
     @property
     def empty(self) -> bool:
-        return not (self.name or self.id_no or self.phone or self.address)
+        return not (self.name or self.id_no or self.phone or self.address or self.bank_card)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ class NewPetition:
     id_no: str | None = None
     phone: str | None = None
     address: str | None = None
+    bank_card: str | None = None
     others: tuple[NewPerson, ...] = ()
     people_count: int | None = None
     received_at: datetime | None = None
@@ -93,7 +95,7 @@ class NewPetition:
     @property
     def people(self) -> tuple[NewPerson, ...]:
         """The petitioner and all others, those without any fact left out."""
-        main = NewPerson(self.name, self.id_no, self.phone, self.address)
+        main = NewPerson(self.name, self.id_no, self.phone, self.address, self.bank_card)
         return tuple(person for person in (main, *self.others) if not person.empty)
 
     @property

@@ -38,6 +38,7 @@ NORMAL: dict[str, Callable[[str], str]] = {
     "id_no": normal_number,
     "phone": normal_phone,
     "address": normal_text,
+    "bank_card": normal_number,
 }
 """The facts of a person, and how each is made comparable."""
 
@@ -51,7 +52,7 @@ def fact_hash(session: Session, fact: str, value: str) -> str | None:
 
 
 def petitions_naming(session: Session, fact: str, value: str) -> tuple[str, ...]:
-    """Ids of petitions in which a person has exactly this name, id_no, phone or address."""
+    """Ids of petitions in which a person has exactly this fact (`NORMAL`)."""
     wanted = fact_hash(session, fact, value)
     if wanted is None:
         return ()

@@ -27,6 +27,7 @@ from records.changes import (
 from records.database import Session
 from records.entries import NewPerson, NewPetition, NewReply
 from records.ids import chunks, new_number, order
+from records.persons import NORMAL
 from records.record import (
     FileRecord,
     Findable,
@@ -398,9 +399,7 @@ def _person(session: Session, row: Row[Any]) -> PersonRecord:
         blob = getattr(row, fact)
         return session.keys.decrypt(f"person.{fact}", blob) if blob else None
 
-    return PersonRecord(
-        row.person_id, row.role, plain("name"), plain("id_no"), plain("phone"), plain("address")
-    )
+    return PersonRecord(row.person_id, row.role, **{fact: plain(fact) for fact in NORMAL})
 
 
 def _reply(row: Row[Any]) -> ReplyRecord:

@@ -18,6 +18,7 @@ class PersonRecord:
     id_no: str | None
     phone: str | None
     address: str | None
+    bank_card: str | None
 
 
 @dataclass(frozen=True, slots=True)

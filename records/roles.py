@@ -62,7 +62,7 @@ class RoleRights:
 _HANDLING = frozenset({"full_text", "name", "phone", "address", "scan"})
 _NOTES = frozenset({"leader_notes"})
 _CONTACT = frozenset({"name", "phone", "address"})
-_PERSON = _CONTACT | {"id_no"}
+_PERSON = _CONTACT | {"id_no", "bank_card"}
 _NUMBERS = frozenset({"id_no", "phone"})
 
 RIGHTS: dict[Role, RoleRights] = {

@@ -165,6 +165,8 @@ petition_persons = Table(
     Column("phone_hash", SHA256, index=True),
     Column("address", LargeBinary),
     Column("address_hash", SHA256, index=True),
+    Column("bank_card", LargeBinary),
+    Column("bank_card_hash", SHA256, index=True),
 )
 
 replies = Table(

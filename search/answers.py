@@ -177,11 +177,12 @@ class VisiblePerson:
     id_no: PersonalValue
     phone: PersonalValue
     address: PersonalValue
+    bank_card: PersonalValue
 
 
 @dataclass(frozen=True, slots=True)
 class RevealRequest:
-    """Which masked value to look at, and why. `fact`: name, id_no, phone or address."""
+    """Which masked value to look at, and why. `fact`: name, id_no, phone, address or bank_card."""
 
     person: int
     fact: str

@@ -3,13 +3,14 @@ or hidden. The one place that decides it.
 
 From the table "who may see what" of petition work: the public sees published redacted copies
 without any person; staff see persons masked, and what their field rights open in full; who has
-more rights on own cases than on others sees no identity number of the others, not even masked.
+more rights on own cases than on others sees no identity number and no bank card of the others, not
+even masked.
 Staff without the right to the scan see redacted pictures of its pages.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 
 from analyzers.personal import PersonalKind, find_personal, mask_value
@@ -38,6 +39,8 @@ from search.query import Attribute
 from search.vocabulary import Vocabulary
 
 Rights = frozenset[FieldRight]
+
+_KEPT_BACK = frozenset({FieldRight.ID_NO, FieldRight.BANK_CARD})
 
 
 def project(
@@ -140,17 +143,17 @@ def _persons(scope: Scope, petition: PetitionRecord, granted: Rights) -> tuple[V
     if _public(scope, petition):
         return ()
     own = scope.user_id in petition.readers
-    apart = not own and keeps_back(scope, FieldRight.ID_NO)
+    apart = {fact for fact in _KEPT_BACK if not own and keeps_back(scope, fact)}
     reveals = scope.own_reveals if own else scope.reveals
     return tuple(
-        _person(number, person, granted, reveals, without_id_no=apart)
+        _person(number, person, granted, reveals, without=apart)
         for number, person in enumerate(petition.persons, 1)
     )
 
 
 def keeps_back(scope: Scope, fact: FieldRight) -> bool:
     """Is this fact of a person hidden, even masked, but in own cases?"""
-    return fact is FieldRight.ID_NO and not scope.own_fields <= scope.fields
+    return fact in _KEPT_BACK and not scope.own_fields <= scope.fields
 
 
 def _public(scope: Scope, petition: PetitionRecord) -> bool:
@@ -159,13 +162,13 @@ def _public(scope: Scope, petition: PetitionRecord) -> bool:
 
 
 def _person(
-    number: int, person: PersonRecord, granted: Rights, reveals: Rights, *, without_id_no: bool
+    number: int, person: PersonRecord, granted: Rights, reveals: Rights, *, without: Set[FieldRight]
 ) -> VisiblePerson:
     def fact(right: FieldRight, value: str | None, kind: PersonalKind) -> PersonalValue:
         shown = _personal(value, kind, right in granted)
         if shown.shown is not Shown.MASKED:
             return shown
-        if without_id_no and right is FieldRight.ID_NO:
+        if right in without:
             return PersonalValue("", Shown.HIDDEN)
         return replace(shown, can_reveal=right in reveals)
 
@@ -176,6 +179,7 @@ def _person(
         id_no=fact(FieldRight.ID_NO, person.id_no, PersonalKind.ID_CARD_15),
         phone=fact(FieldRight.PHONE, person.phone, PersonalKind.LANDLINE),
         address=fact(FieldRight.ADDRESS, person.address, PersonalKind.ADDRESS),
+        bank_card=fact(FieldRight.BANK_CARD, person.bank_card, PersonalKind.BANK_CARD),
     )
 
 

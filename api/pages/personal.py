@@ -21,7 +21,13 @@ from search.personal import LEAST_REASON, MOST_REASON, BadNumber, BadReason
 
 router = APIRouter(include_in_schema=False)
 
-FACTS: Final = {"name": "Name", "id_no": "ID number", "phone": "Phone", "address": "Address"}
+FACTS: Final = {
+    "name": "Name",
+    "id_no": "ID number",
+    "phone": "Phone",
+    "address": "Address",
+    "bank_card": "Bank card",
+}
 """The facts of a person, and the message ids of their names."""
 
 LONGEST_NUMBER: Final = 200

@@ -225,7 +225,7 @@ def _reveal(page: bool) -> Callable[[Situation], Asked]:
         id_ = letter_id(now.one_of(asked)) if known else "0" * 32
         given = {
             "person": 1 if dice.random() < 0.9 else 2,
-            "field": dice.choice(("name", "id_no", "phone", "address")),
+            "field": dice.choice(("name", "id_no", "phone", "address", "bank_card")),
             "reason": "约定上门时间" if dice.random() < 0.9 else "看看",
         }
         if page:

@@ -28,10 +28,11 @@ class Person:
     id_no: str
     phone: str
     address: str
+    bank_card: str
 
     @property
     def tokens(self) -> tuple[str, ...]:
-        return (self.name, self.id_no, self.phone, self.address)
+        return tuple(self.fields.values())
 
     @property
     def fields(self) -> dict[str, str]:
@@ -40,12 +41,19 @@ class Person:
             "id_no": self.id_no,
             "phone": self.phone,
             "address": self.address,
+            "bank_card": self.bank_card,
         }
 
 
 def person(number: int) -> Person:
     name = "尉迟" + "璆玥瑢珩琮玠"[number] + "瓛"
-    return Person(name, id_number(number), f"1398765{number}{number}21", f"琭璩巷{number}7号3栋")
+    return Person(
+        name,
+        id_number(number),
+        f"1398765{number}{number}21",
+        f"琭璩巷{number}7号3栋",
+        f"62284804{number}917364{number}",
+    )
 
 
 def forms(token: str) -> dict[str, bytes]:

@@ -263,6 +263,7 @@ class Office:
                 phone=letter.phone,
                 id_no=letter.id_no,
                 address=f"柳岸路{letter.address}",
+                bank_card=letter.bank_card,
                 region=region,
                 category=letter.category,
                 status=letter.status,

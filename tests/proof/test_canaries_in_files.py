@@ -229,7 +229,7 @@ def _asked(running: Running, id_: str) -> dict[tuple[str, str], list[dict[str, A
         ],
         ("POST", "/api/petitions/{petition_id}/reveal"): [
             {"path": f"{api}/reveal", "json": {**looked, "field": fact}}
-            for fact in ("name", "id_no", "phone", "address", BAD_QUESTION)
+            for fact in ("name", "id_no", "phone", "address", "bank_card", BAD_QUESTION)
         ],
         ("GET", "/api/petitions/{petition_id}/similar"): [{"path": f"{api}/similar"}],
         ("POST", "/api/duplicates"): [

@@ -95,6 +95,7 @@ class Letter:
     phone: str = "13812345678"
     address: str = "12号3栋401室"
     id_no: str = "110101000000001234"  # of no day of birth, so that all but three digits are masked
+    bank_card: str = "6222020000001234"
     scan: int | None = None  # which picture
     reason: str = ""
     extra: str = ""
@@ -108,7 +109,7 @@ class Letter:
 
     @property
     def facts(self) -> tuple[str, ...]:
-        return (self.name, self.phone, self.address, self.id_no)
+        return (self.name, self.phone, self.address, self.id_no, self.bank_card)
 
     @property
     def text(self) -> str:
@@ -214,6 +215,7 @@ def letter(dice: random.Random, key: int) -> Letter:
         surname=dice.choice(("王", "李", "赵")),
         phone=f"138{dice.randrange(12):04}5678",  # few enough that people write twice
         id_no=f"1101010000000{dice.randrange(12):05}",
+        bank_card=f"622202{dice.randrange(12):06}1234",
         scan=dice.choice((None, None, 1)),
         note=dice.choice(("", "", "请本周内核实。")),
     )
@@ -228,9 +230,10 @@ def hidden(drawn: Letter) -> Letter:
 
 def twin(dice: random.Random, user: User, drawn: Letter, *, same_facts: bool = False) -> Letter:
     """The letter as this user sees it, with other hidden parts. Masks keep the surname, the first
-    three and the last four digits of a phone number, the first three of an identity number, and
-    every length. That there is a scan is seen from its redacted copy, not what no line on it says;
-    but the public sees none. `same_facts`: of persons; they may then be asked for."""
+    three and the last four digits of a phone number, the first three of an identity number, the
+    last four of a bank card, and every length. That there is a scan is seen from its redacted copy,
+    not what no line on it says; but the public sees none. `same_facts`: of persons; they may then
+    be asked for."""
     if not sees_note(user, drawn):
         drawn = replace(drawn, note=dice.choice(("", "已阅" + CANARY)))
     if reads_whole(user, drawn):
@@ -245,6 +248,7 @@ def twin(dice: random.Random, user: User, drawn: Letter, *, same_facts: bool = F
         phone=f"138{dice.randrange(10_000):04}5678",
         address=f"{dice.randint(10, 99)}号{dice.randint(1, 9)}栋{dice.randint(100, 999)}室",
         id_no=f"110101000000{dice.randrange(10**6):06}",
+        bank_card=f"622202{dice.randrange(10**6):06}1234",
         scan=dice.choice(scans if copied else (None, 1, 2)),
         reason=dice.choice(("", "已核实" + CANARY)),
         extra=dice.choice(("", CANARY)),

@@ -69,6 +69,7 @@ def fill(database: Database, letters: int = 30) -> None:
                 petitioner="P1",
                 name="林小满",
                 phone="13812345678",
+                bank_card="6228480402564890018",
                 others=(NewPerson("王某", id_no="110101199003071233"),),
                 received_at=AT if number % 2 else None,
                 region="A7县",

@@ -29,6 +29,7 @@ VALUES = {
     "id_no": "11010519491231002X",
     "phone": "13912345678",
     "address": "湘源路3号2栋401",
+    "bank_card": "6228480402564890018",
 }
 LETTER = NewPetition(subject="路灯", text="路灯坏了。", region="A3区", category="0103", **VALUES)
 FACTS = tuple(VALUES)
@@ -51,8 +52,8 @@ def revealed(office: Office, scope: Scope, id_: str, person: int = 1) -> dict[st
     [
         ("clerk", False, ()),
         ("caseworker", False, ("name", "phone", "address")),
-        ("caseworker", True, ("id_no",)),  # the others are shown
-        ("reviewer", False, ("id_no",)),
+        ("caseworker", True, ("id_no", "bank_card")),  # the others are shown
+        ("reviewer", False, ("id_no", "bank_card")),
         ("leader", False, ()),
         ("archivist", False, FACTS),
         ("statistician", False, ()),
