@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 from analyzers.fold import fold_text
@@ -94,5 +95,4 @@ def _field(texts: Sequence[str]) -> FieldText:
     folded = [characters for text in texts if (characters := fold_text(text))]
     if not folded:
         return NOTHING
-    cut = [word for characters in folded for word in words(characters)]
-    return FieldText(BETWEEN_REPLIES.join(folded), tuple(cut))
+    return FieldText(BETWEEN_REPLIES.join(folded), tuple(chain.from_iterable(map(words, folded))))
