@@ -24,18 +24,18 @@ class Suggestion:
 
 
 def suggest(words: Sequence[str]) -> tuple[Suggestion, ...]:
-    """The classes, best first; nothing where no word is known. `words`: folded, of one letter."""
+    """The classes, best first; nothing where no word is known. `words`: folded, of one
+    letter; tokens between them don't count."""
     return suggest_by(figures(), words)
 
 
 def suggest_by(known: Figures, words: Sequence[str]) -> tuple[Suggestion, ...]:
     """The same by other figures."""
-    weights = known.weights.get
-    rows = [row for word in set(words) if (row := weights(word)) is not None]
+    rows = list(filter(None, map(known.weights.get, set(words))))
     if not rows:
         return ()
     scale = 1 / (known.unit * math.sqrt(len(rows)))
-    sums = [sum(column) * scale for column in zip(*rows, strict=True)]
+    sums = [one * scale for one in map(sum, zip(*rows, strict=True))]
     highest = max(sums)
     powers = [math.exp(one - highest) for one in sums]
     whole = sum(powers)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from codecs import utf_32_le_decode, utf_32_le_encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -37,10 +37,10 @@ class Characters(dict[int, int | str | None]):
             return text.translate(self)
         found = self._looked_up(text)
         if _UNKNOWN in found:
-            self._meet(set(text))
+            self._meet({text[at] for at in _places(found, _UNKNOWN)})
             found = self._looked_up(text)
         if _SEVERAL in found:
-            return text.translate(self)
+            return self._spelled_out(text, found)
         return found.replace(_NOTHING, "")
 
     def _looked_up(self, text: str) -> str:
@@ -56,6 +56,16 @@ class Characters(dict[int, int | str | None]):
 
         return np.full(_CODES, ord(_UNKNOWN), dtype="<u4")
 
+    def _spelled_out(self, text: str, found: str) -> str:
+        """With what one code can't say."""
+        parts, done = [], 0
+        for at in _places(found, _SEVERAL):
+            value = self[ord(text[at])]
+            parts.append(found[done:at].replace(_NOTHING, ""))
+            parts.append(value if isinstance(value, str) else chr(value or 0))
+            done = at + 1
+        return "".join(parts) + found[done:].replace(_NOTHING, "")
+
     def _meet(self, characters: set[str]) -> None:
         for code in map(ord, characters):
             value = self[code]
@@ -65,3 +75,10 @@ class Characters(dict[int, int | str | None]):
                 self._ones[code] = ord(_SEVERAL)
             else:
                 self._ones[code] = value
+
+
+def _places(text: str, sign: str) -> Iterator[int]:
+    at = text.find(sign)
+    while at >= 0:
+        yield at
+        at = text.find(sign, at + 1)

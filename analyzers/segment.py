@@ -172,7 +172,11 @@ def known_word(folded: str) -> bool:
 
 def words(folded: str) -> list[str]:
     """The tokens of a folded text that hold a letter, an ideograph or a digit."""
-    return [token for token in cut(folded) if token.isalnum() or _joins_words(token)]
+    return [
+        token
+        for token in cut(folded)
+        if token.isalnum() or (len(token) > 1 and _joins_words(token))
+    ]
 
 
 def tokens(folded: Folded) -> tuple[Token, ...]:

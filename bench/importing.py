@@ -65,6 +65,7 @@ def _plain(folder: str, file: str) -> None:
 
 def _indexed(home: str, folder: str) -> None:
     """Analysis and engine alone: every record read before the clock starts."""
+    from cli.memory import collect_seldom
     from records import petitions as records
     from records.database import open_home
     from records.home import Home
@@ -78,6 +79,7 @@ def _indexed(home: str, folder: str) -> None:
         letters = records.findable_after(session, "", 10_000_000)
     database.close()
     engine = TantivyEngine(Path(folder))
+    collect_seldom()  # as the commands do
     start, cpu = time.perf_counter(), time.process_time()
     for at in range(0, len(letters), PORTION):
         made = [documents_of(letter, OFFICE_ZONE) for letter in letters[at : at + PORTION]]

@@ -21,7 +21,7 @@ from cli.context import (
     stop,
 )
 from cli.indexing import unfindable
-from cli.memory import share_one_heap
+from cli.memory import collect_seldom, share_one_heap
 from cli.progress import Progress
 
 
@@ -60,6 +60,7 @@ def reindex(
         )
     share_one_heap()
     with opened(given) as archive, Progress("index", "letters") as told:
+        collect_seldom()
         count = archive.rebuild(told)
         failed = unfindable(archive)
         count -= len(failed)

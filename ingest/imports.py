@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ingest.places import Places
@@ -134,7 +134,7 @@ def _register(
         if tries:
             places.read_again(session)
         tries.append(True)
-        lines = [replace(line, stated=resolved(session, line.stated, places)) for line in batch]
+        lines = [Line(line.number, resolved(session, line.stated, places)) for line in batch]
         return lines, add_many(session, [line.stated.entry for line in lines])
 
     try:

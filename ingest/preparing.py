@@ -7,6 +7,7 @@ made ready in a process of their own (`ingest.preparing_apart`), ahead of the on
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from hashlib import blake2b
@@ -131,7 +132,7 @@ def read_line(raw: bytes, rules: Rules, gazetteer: Gazetteer) -> Stated:
         what = f"the line has over {len(raw):,} bytes"
         raise over_limit(what, rules.settings, "max_text_characters")
     values = _object(raw)
-    _require_whole(values)
+    _require_whole(values, raw)
     stated = read_stated(mapped(values, rules.mapping), rules.settings, source=rules.source)
     entry = stated.entry
     if not entry.subject and not entry.text and not stated.files:
@@ -160,12 +161,18 @@ def _object(raw: bytes) -> dict[str, Any]:
     return values
 
 
-def _require_whole(values: dict[str, Any]) -> None:
+_MAY_SPELL_HALVES = re.compile(rb"\\u|\xed|\x00")
+"""Escapes, halves as they are, and encodings of more than one byte a sign, in a line as bytes."""
+
+
+def _require_whole(values: dict[str, Any], raw: bytes) -> None:
     """JSON can spell what can't be kept or shown again: half a character (a lone surrogate), and
     values that stand too deep in each other."""
     if _depth(values) > DEEPEST:
         what = f"its values stand more than {DEEPEST} deep in each other"
         raise BadLine(what, "flatten the record")
+    if _MAY_SPELL_HALVES.search(raw) is None:
+        return
     try:
         json.dumps(values, ensure_ascii=False).encode()
     except UnicodeEncodeError as error:

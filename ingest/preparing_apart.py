@@ -95,6 +95,7 @@ def main() -> None:
     figures()
     cut("")
     gc.freeze()
+    gc.set_threshold(10_000, 20, 20)  # a batch has no cycles: they are looked for seldom
     _widen()
     try:
         path, rules = pickle.load(sys.stdin.buffer)  # noqa: S301 (written by ourselves)

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from analyzers.categories import suggest
 from analyzers.fold import fold_text
 from analyzers.regions import problem_region
-from analyzers.segment import words
+from analyzers.segment import cut
 from ingest.stated import with_extra
 from records.categories import find_categories
+from records.entries import changed
 from records.errors import BadValue
 from records.redaction import redacted
 from records.users import user_by_name
@@ -46,7 +47,7 @@ def suggested(stated: Stated, gazetteer: Gazetteer) -> Stated:
     if category is None:
         category, confidence = suggested_category(entry.subject, entry.text)
         source = "auto"
-    entry = replace(
+    entry = changed(
         entry,
         category=category,
         category_source=source if category else None,
@@ -71,7 +72,7 @@ def resolved(session: Session, stated: Stated, places: Places) -> Stated:
     elif stated.place:
         code = places.known(session, stated.place)
     if code is not None:
-        stated = replace(stated, entry=replace(stated.entry, region=code))
+        stated = replace(stated, entry=changed(stated.entry, region=code))
     return _with_handler(session, stated, stated.handler) if stated.handler else stated
 
 
@@ -84,7 +85,7 @@ def category_code(name: str) -> str | None:
 
 def suggested_category(subject: str, text: str) -> tuple[str | None, float | None]:
     """The level-1 class that the words speak for and how surely; None where they hardly do."""
-    best = next(iter(suggest(words(fold_text(f"{subject}\n{text[:_CLASS_CUT]}")))), None)
+    best = next(iter(suggest(cut(fold_text(f"{subject}\n{text[:_CLASS_CUT]}")))), None)
     if best is None or best.confidence < _LEAST_CONFIDENCE:
         return None, None
     return category_code(best.name), best.confidence
@@ -104,4 +105,4 @@ def _with_handler(session: Session, stated: Stated, name: str) -> Stated:
     if user is None:
         note = f"there is no user {name[:40]!r}: the handler is kept beside the petition"
         return with_extra(stated, "handler", name, note)
-    return replace(stated, entry=replace(stated.entry, handler=user.id))
+    return replace(stated, entry=changed(stated.entry, handler=user.id))

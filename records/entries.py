@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from records.categories import category
@@ -92,6 +93,10 @@ class NewPetition:
     text_confidence: float | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
 
+    def __reduce__(self) -> tuple[type[NewPetition], tuple[Any, ...]]:
+        """As a row of values: pickle's own way with a frozen class asks for each field."""
+        return NewPetition, _values(self)
+
     @property
     def people(self) -> tuple[NewPerson, ...]:
         """The petitioner and all others, those without any fact left out."""
@@ -102,6 +107,15 @@ class NewPetition:
     def described_as(self) -> str:
         """How a message names it."""
         return f"petition {self.external_id or self.subject[:20] or '(without a subject)'!r}"
+
+
+_STATED = tuple(entry.name for entry in fields(NewPetition))
+_values: Callable[[NewPetition], tuple[Any, ...]] = attrgetter(*_STATED)
+
+
+def changed(petition: NewPetition, **values: Any) -> NewPetition:
+    """The petition with these fields: as `dataclasses.replace`, which takes five times as long."""
+    return NewPetition(**(dict(zip(_STATED, _values(petition), strict=True)) | values))
 
 
 def require_sound(petition: NewPetition) -> None:
@@ -152,14 +166,10 @@ def _encodable(text: str) -> bool:
     return True
 
 
-_STATED = tuple(entry.name for entry in fields(NewPetition))
-
-
 def canonical(petition: NewPetition) -> str:
     """The petition as one line of JSON, the same for equal petitions."""
-    stated = {
-        name: value for name in _STATED if (value := getattr(petition, name)) not in (None, "", ())
-    }
+    named = zip(_STATED, _values(petition), strict=True)
+    stated = {name: value for name, value in named if value not in (None, "", ())}
     return json.dumps(stated, ensure_ascii=False, sort_keys=True, default=_plain)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from records.entries import NewPetition, NewReply
+from records.entries import NewPetition, NewReply, changed
 
 
 def redacted_text(text: str, names: Sequence[str] = ()) -> str:
@@ -31,7 +31,7 @@ def redacted(petition: NewPetition) -> NewPetition:
     subject, text, *replies = (
         mask if kept is None else kept for kept, mask in zip(known, together, strict=True)
     )
-    return replace(
+    return changed(
         petition,
         subject_redacted=subject,
         text_redacted=text,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 from analyzers.fold import fold_text
@@ -48,14 +49,16 @@ def documents_of(
         (petition.text_redacted,),
         tuple(reply.text_redacted for reply in petition.replies),
     )
-    fields = tuple(map(_field, full))
     if redacted == full:
+        fields = [_field(texts, words) for texts in full]
         one = _document(petition, zone, fields, (*readers, WHOLE))
         return {IndexName(level, Edition.REDACTED): one}
-    masked = tuple(
-        field if texts == unmasked else _field(texts)
+    sentences = _Sentences()
+    fields = [_field(texts, sentences.words) for texts in full]
+    masked = [
+        field if texts == unmasked else _field(texts, sentences.words)
         for field, texts, unmasked in zip(fields, redacted, full, strict=True)
-    )
+    ]
     return {
         IndexName(level, Edition.FULL): _document(petition, zone, fields, readers),
         IndexName(level, Edition.REDACTED): _document(petition, zone, masked, readers),
@@ -90,9 +93,20 @@ def _document(
     )
 
 
-def _field(texts: Sequence[str]) -> FieldText:
+class _Sentences(dict[str, list[str]]):
+    """The words of a letter's sentences: both editions have most of them."""
+
+    def __missing__(self, sentence: str) -> list[str]:
+        cut = self[sentence] = words(sentence)
+        return cut
+
+    def words(self, folded: str) -> list[str]:
+        """As `analyzers.segment.words`: none goes on behind a full stop."""
+        return list(chain.from_iterable(map(self.__getitem__, folded.split("。"))))
+
+
+def _field(texts: Sequence[str], cut: Callable[[str], Sequence[str]]) -> FieldText:
     folded = [characters for text in texts if (characters := fold_text(text))]
     if not folded:
         return NOTHING
-    cut = [word for characters in folded for word in words(characters)]
-    return FieldText(BETWEEN_REPLIES.join(folded), tuple(cut))
+    return FieldText(BETWEEN_REPLIES.join(folded), tuple(chain.from_iterable(map(cut, folded))))

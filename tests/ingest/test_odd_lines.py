@@ -40,3 +40,21 @@ def test_they_are_named_and_the_others_go_on(
     assert (failure.line, failure.code) == (2, "bad_line")
     assert cause in failure.cause
     assert failure.item == ("灯?" if '"id": "\\u706f' in odd else "9")
+
+
+@pytest.mark.parametrize(
+    "spelled",
+    [
+        b'{"id": "9", "text": "\\uD83D"}',
+        '{"id": "9", "text": "\ud83d"}'.encode(errors="surrogatepass"),
+        '{"id": "9", "text": "\\ud83d"}'.encode("utf-16-be"),
+        '{"id": "9", "text": "路灯\\ud83d"}'.encode("gb18030"),
+    ],
+    ids=("escaped", "as it is", "in UTF-16", "in GB18030"),
+)
+def test_half_of_a_character_is_found_however_it_is_spelled(
+    archive: Archive, make: Maker, spelled: bytes
+) -> None:
+    path = make("old.jsonl", spelled)
+    (failure,) = import_file(archive.database, path, Settings()).failures
+    assert "half of a character" in failure.cause

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -19,7 +20,7 @@ from search.engines.question import check_depth, facet_attributes
 from search.engines.tantivy.folder import Folder, check_made_by
 from search.engines.tantivy.questions import Clause, Questions
 from search.engines.tantivy.schema import packed, schema
-from search.engines.tantivy.shelf import Shelf, driver_errors
+from search.engines.tantivy.shelf import HEAPS, Shelf, driver_errors
 from search.errors import EngineDown, IndexNotReady
 from search.query import OFFICE_ZONE, And, Attribute, Phrase, Query
 
@@ -128,8 +129,8 @@ class TantivyEngine:
     def commit(self) -> Mapping[str, str]:
         """Make all that was put and removed durable and visible; the ids refused, with reasons."""
         with self._guard:
-            for shelf in self._shelves.values():
-                shelf.commit()
+            with ThreadPoolExecutor() as beside_each_other:
+                list(beside_each_other.map(Shelf.commit, self._shelves.values()))
             refused, self._refused = self._refused, {}
             return refused
 
@@ -222,7 +223,9 @@ class TantivyEngine:
             return self._shelves
 
     def _read(self, generation: Path) -> dict[IndexName, Shelf]:
-        return {name: Shelf(generation / str(name), self._schema) for name in INDEXES}
+        return {
+            name: Shelf(generation / str(name), self._schema, HEAPS[name.level]) for name in INDEXES
+        }
 
     def _writing(self, index: IndexName) -> Shelf:
         with self._guard:

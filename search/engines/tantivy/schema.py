@@ -18,6 +18,7 @@ from search.query import Attribute, Field
 
 SHAPE = "tantivy-2"
 AT_BLANKS = "at_blanks"
+_NAMES: dict[Field | Attribute, str] = {one: one.value for one in (*Field, *Attribute)}
 _LEVEL_SIGNS = tuple(chr(ord("A") + place) for place in range(len(ranking.LEVELS)))
 
 
@@ -96,9 +97,10 @@ def _packed(document: Document, fields: Mapping[Field, str], impacts: str) -> ta
     made.add_integer("order", document.order)
     made.add_integer("received", document.received)
     for field, content in fields.items():
-        add_text(field.value, content)
+        add_text(_NAMES[field], content)
     add_text(shape.IMPACTS, impacts)
     for attribute in Attribute:
+        name = _NAMES[attribute]
         for value in dict.fromkeys(document.values(attribute)):
-            add_text(attribute.value, value)
+            add_text(name, value)
     return made

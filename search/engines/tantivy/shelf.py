@@ -9,12 +9,14 @@ from pathlib import Path
 
 import tantivy
 
+from search.engine import Level
 from search.engines.tantivy.schema import AT_BLANKS, at_blanks
 from search.errors import EngineBusy, EngineDown, EngineError
 
-HEAP = 40_000_000
-"""Bytes that a writer gathers before it writes a segment: some 3,000 letters. Eight segments are
-merged, which costs thrice the making of them; with all six indexes written, it is 240 MB."""
+HEAPS = {Level.OPEN: 72_000_000, Level.RESTRICTED: 24_000_000, Level.SECRET: 24_000_000}
+"""Bytes that a writer gathers before it writes a segment, by the level of the index: 24 MB are some
+1,800 letters. Eight segments are merged, which costs thrice the making of them, and few letters are
+not open; with all six indexes written, it is 240 MB."""
 
 
 @contextmanager
@@ -37,8 +39,9 @@ def driver_errors() -> Iterator[None]:
 class Shelf:
     """One index in its own folder, made empty where there is none."""
 
-    def __init__(self, path: Path, schema: tantivy.Schema) -> None:
+    def __init__(self, path: Path, schema: tantivy.Schema, heap: int) -> None:
         self._meta = path / "meta.json"
+        self._heap = heap
         self._guard = threading.Lock()
         self._writer: tantivy.IndexWriter | None = None
         self._dirty = False
@@ -80,7 +83,7 @@ class Shelf:
 
     def _open_writer(self) -> tantivy.IndexWriter:
         if self._writer is None:
-            self._writer = self._index.writer(HEAP, 1)
+            self._writer = self._index.writer(self._heap, 1)
         self._dirty = True
         return self._writer
 
