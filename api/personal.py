@@ -10,9 +10,9 @@ from search.answers import PersonAnswer, PersonRequest, Revealed, RevealRequest
 
 
 def reveal(office: Office, caller: Caller, petition_id: str, asked: RevealRequest) -> Revealed:
-    """Raises what `Library.reveal` raises."""
+    """Raises what `People.reveal` raises."""
     limit = daily.reveals(office.settings)
-    return office.library.reveal(caller.scope, petition_id, asked, limit)
+    return office.library.people.reveal(caller.scope, petition_id, asked, limit)
 
 
 def require_finder(caller: Caller) -> None:
@@ -22,6 +22,6 @@ def require_finder(caller: Caller) -> None:
 
 
 def find_person(office: Office, caller: Caller, asked: PersonRequest) -> PersonAnswer:
-    """Raises NotPermitted, and what `Library.find_person` raises."""
+    """Raises NotPermitted, and what `People.find` raises."""
     require_finder(caller)
-    return office.library.find_person(caller.scope, asked, daily.finds(office.settings))
+    return office.library.people.find(caller.scope, asked, daily.finds(office.settings))

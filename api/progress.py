@@ -6,18 +6,16 @@ from api.caller import Caller
 from api.office import Office
 from api.schemas import ItemProgress, Progress
 from records import intake, petitions
+from records.ids import is_id
 from records.intake import Item, Stage, State
 from search.errors import NotFound
 from search.projection import granted_on
-
-_HEX = frozenset("0123456789abcdef")
 
 
 def progress(office: Office, caller: Caller, petition_id: str) -> Progress:
     """Names of files and what became of them: nothing for anybody else. Raises NotFound."""
     with office.database.read() as session:
-        known_form = len(petition_id) == 32 and set(petition_id) <= _HEX
-        reach = petitions.reach(session, petition_id) if known_form else None
+        reach = petitions.reach(session, petition_id) if is_id(petition_id) else None
         if reach is None or granted_on(caller.scope, reach) is None:
             raise NotFound("there is no such petition, or it is not for you")
         record = petitions.read_one(session, petition_id)

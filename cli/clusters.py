@@ -53,7 +53,7 @@ def clusters(
                 since=since.replace(tzinfo=UTC) if since else None,
                 processes=min(_CPUS, os.cpu_count() or 1),
             )
-        found = archive.library.matters(scope, size)
+        found = archive.library.matters.hot(scope, size)
     seconds = time.monotonic() - began
     if given.as_json:
         from api.matter_wire import matter_found

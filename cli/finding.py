@@ -138,9 +138,11 @@ def scope_as(archive: Archive, name: str | None) -> Scope:
 
 def id_of(archive: Archive, scope: Scope, given: str) -> str:
     """An id as it is; a number is looked up by a search, within the same rights."""
-    if len(given) == 32 and set(given) <= set("0123456789abcdef"):
-        return given
+    from records.ids import is_id
     from search.answers import SearchRequest
+
+    if is_id(given):
+        return given
 
     quoted = given.replace('"', "")
     found = archive.library.search(scope, SearchRequest(text=f'no:"{quoted}"', size=1))

@@ -36,7 +36,7 @@ def redact(
         scope = scope_as(archive, as_user)
         try:
             id_ = id_of(archive, scope, petition)
-            archive.library.correct_redaction(scope, id_, corrections, reason.strip())
+            archive.library.redaction.correct(scope, id_, corrections, reason.strip())
         except NotFound:
             stop(f"there is no petition {petition!r} whose full text may be seen", SOME_FAILED)
         archive.catch_up()

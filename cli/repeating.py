@@ -65,7 +65,7 @@ def duplicates(
         try:
             if petition is not None:
                 id_ = id_of(archive, scope, petition)
-                found = archive.library.duplicates_of(scope, id_, size)
+                found = archive.library.repeats.of(scope, id_, size)
             else:
                 writer = Petitioner(name=name, phone=phone, id_no=id_no, address=address)
                 asked = LetterAsked(
@@ -77,7 +77,7 @@ def duplicates(
                     size,
                 )
                 limit = daily.finds(archive.home.settings)
-                found = archive.library.duplicates(scope, asked, limit)
+                found = archive.library.repeats.of_new(scope, asked, limit)
         except NotFound:
             stop(f"there is no petition {petition!r} that may be seen", SOME_FAILED)
         except QueryError as mistake:
@@ -107,7 +107,7 @@ def similar(
     with opened(given) as archive:
         scope, zone = scope_as(archive, as_user), zone_of(archive)
         try:
-            found = archive.library.similar(scope, id_of(archive, scope, petition), size)
+            found = archive.library.repeats.similar(scope, id_of(archive, scope, petition), size)
         except NotFound:
             stop(f"there is no petition {petition!r} that may be seen", SOME_FAILED)
     if given.as_json:

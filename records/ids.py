@@ -14,6 +14,7 @@ CHUNK = 500
 NUMBER_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that is misread aloud or on paper
 NUMBER_LENGTH = 10
 
+_HEX = frozenset("0123456789abcdef")
 _LATEST = 1 << 33  # seconds; in the year 2242
 _ID_BITS = 29
 
@@ -32,6 +33,11 @@ def order(received_at: datetime, id_: str) -> int:
 def new_id() -> str:
     """A random id that nobody can guess: 32 hexadecimal characters."""
     return secrets.token_hex(16)
+
+
+def is_id(text: str) -> bool:
+    """Has it the form of an id of ours?"""
+    return len(text) == 32 and set(text) <= _HEX
 
 
 def new_number(received_at: datetime) -> str:

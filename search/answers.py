@@ -160,7 +160,7 @@ class Shown(StrEnum):
 @dataclass(frozen=True, slots=True)
 class PersonalValue:
     """`text` is empty unless `shown` is full or masked. `can_reveal`: masked, and this user may
-    look at it by `Library.reveal`."""
+    look at it by `People.reveal`."""
 
     text: str
     shown: Shown
@@ -169,7 +169,7 @@ class PersonalValue:
 
 @dataclass(frozen=True, slots=True)
 class VisiblePerson:
-    """`number`: which person of the petition, from 1, for `Library.reveal`."""
+    """`number`: which person of the petition, from 1, for `People.reveal`."""
 
     number: int
     role: str

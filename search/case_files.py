@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from records import persons, petitions
+from records import persons
 from records.clocks import Course
 from records.database import Session
 from records.record import PetitionRecord
 from search.access import Scope
 from search.answers import MAX_SIZE, VisiblePerson, VisiblePetition
+from search.door import read_visible
 from search.duplicates.asking import within_of_person
 from search.duplicates.checking import VisibleDecision, mates_of, visible_decisions
 from search.errors import NotFound
-from search.projection import project
 from search.vocabulary import Vocabulary
 
 
@@ -67,8 +67,8 @@ def person_file(
     ids = persons.petitions_of_within(session, [wanted], within_of_person(scope), MAX_SIZE + 1)
     found = [
         (one, letter)
-        for one in petitions.read(session, ids[:MAX_SIZE])
-        if (letter := project(scope, one, vocabulary)) is not None and letter.persons
+        for letter, one in read_visible(session, scope, ids[:MAX_SIZE], vocabulary)
+        if letter.persons
     ]
     matters = [one.matter_id for one, _ in reversed(found) if one.matter_id is not None]
     several = [id_ for id_ in dict.fromkeys(matters) if matters.count(id_) > 1]

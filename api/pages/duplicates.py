@@ -94,7 +94,7 @@ def overlooked(
     """Repeats that who registered a letter could not be told, for who sees both."""
     _require_decider(caller)
     require_finder(caller)
-    told = office.library.overlooked(caller.scope)
+    told = office.library.repeats.overlooked(caller.scope)
     return pages.page(request, "overlooked.html", caller, here="duplicates", told=told)
 
 
@@ -132,7 +132,7 @@ def decide(
         chosen = Kind(kind)
         beside = "" if chosen is Kind.NEW else other
         asked = DecisionAsked(chosen, beside, status, reason)
-        office.library.decide(caller.scope, petition_id, asked)
+        office.library.repeats.decide(caller.scope, petition_id, asked)
     except (BadValue, Changed) as error:
         return _check_page(request, pages, caller, office, petition_id, other, error, reason)
     return RedirectResponse(_address(petition_id, other), 303)
@@ -151,7 +151,7 @@ def undo(
 ) -> Response:
     _require_decider(caller)
     try:
-        office.library.undo_decision(caller.scope, petition_id, decision, reason)
+        office.library.repeats.undo(caller.scope, petition_id, decision, reason)
     except (BadValue, Changed) as error:
         return _check_page(request, pages, caller, office, petition_id, other, error)
     return RedirectResponse(_address(petition_id, other), 303)
@@ -180,7 +180,7 @@ def before_registering(
         asked = LetterAsked(subject, text, people, stated.region.strip())
         try:
             limit = daily.finds(office.settings)
-            values["answer"] = office.library.duplicates(caller.scope, asked, limit)
+            values["answer"] = office.library.repeats.of_new(caller.scope, asked, limit)
         except QueryError as error:
             refusal = refusal_of(error)
             status, values["refused"] = refusal.status, refused_text(pages, request, refusal)
@@ -229,7 +229,7 @@ def _check_page(
     error: BadValue | Changed | None = None,
     reason: str = "",
 ) -> Response:
-    found = office.library.check(caller.scope, petition_id, other)
+    found = office.library.repeats.check(caller.scope, petition_id, other)
     texts = pages.catalogue(request)
     refusal = refusal_of(error) if error else None
     return pages.page(

@@ -47,7 +47,7 @@ class Branch:
 def matter(
     request: Request, petition_id: str, caller: TheCaller, office: TheOffice, pages: TheRenderer
 ) -> Response:
-    found = office.library.matter_file(caller.scope, petition_id)
+    found = office.library.repeats.matter_file(caller.scope, petition_id)
     return pages.page(
         request,
         "matter.html",
@@ -70,7 +70,7 @@ def person(
     personal.require_finder(caller)
     if not (number.isascii() and number.isdecimal() and len(number) < 6):
         raise NotFound("there is no such person")
-    found = office.library.person_file(caller.scope, petition_id, int(number))
+    found = office.library.people.file(caller.scope, petition_id, int(number))
     return pages.page(
         request,
         "person.html",

@@ -46,7 +46,7 @@ def bars(months: tuple[tuple[str, int], ...]) -> tuple[Bar, ...]:
 @router.get("/matters")
 def matters(request: Request, caller: TheCaller, office: TheOffice, pages: TheRenderer) -> Response:
     """Matters that several letters are about."""
-    answer = office.library.matters(caller.scope)
+    answer = office.library.matters.hot(caller.scope)
     rows = [(one, bars(one.months)) for one in answer.matters]
     return pages.page(
         request,
@@ -66,7 +66,7 @@ def matter(
     request: Request, petition_id: str, caller: TheCaller, office: TheOffice, pages: TheRenderer
 ) -> Response:
     """One matter, its letters by date."""
-    answer = office.library.matter(caller.scope, petition_id)
+    answer = office.library.matters.of(caller.scope, petition_id)
     return pages.page(
         request,
         "hot_matter.html",

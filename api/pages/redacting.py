@@ -42,7 +42,7 @@ class Proposal:
 @router.get("/redaction")
 def queue(request: Request, caller: TheCaller, office: TheOffice, pages: TheRenderer) -> Response:
     """The newest letters whose redaction nobody looked at, the doubtful ones first."""
-    found = office.library.unreviewed(caller.scope)
+    found = office.library.redaction.unreviewed(caller.scope)
     return pages.page(request, "redaction_queue.html", caller, here="redaction", found=found)
 
 
@@ -50,7 +50,7 @@ def queue(request: Request, caller: TheCaller, office: TheOffice, pages: TheRend
 def review(
     request: Request, petition_id: str, caller: TheCaller, office: TheOffice, pages: TheRenderer
 ) -> Response:
-    found = office.library.redaction(caller.scope, petition_id)
+    found = office.library.redaction.review(caller.scope, petition_id)
     return _page(request, pages, caller, found, Proposal())
 
 
@@ -69,19 +69,19 @@ def correct(
 ) -> Response:
     """`act`: preview, save, or leave (nothing to correct)."""
     if act == "leave":
-        office.library.note_redaction_review(caller.scope, petition_id)
+        office.library.redaction.note_review(caller.scope, petition_id)
         return RedirectResponse("/redaction", 303)
     chosen = tuple(words.replace("\r\n", "\n") for words in ticked or ())
     proposal = Proposal(mask, show, chosen, reason.strip()[:LONGEST_REASON])
     corrections = proposal.corrections()
-    found = office.library.redaction(caller.scope, petition_id, corrections[:MOST_WORDS])
+    found = office.library.redaction.review(caller.scope, petition_id, corrections[:MOST_WORDS])
     mistake = _mistake(found, proposal, len(corrections), save=act == "save")
     if act != "save" or mistake is not None:
         return _page(request, pages, caller, found, proposal, mistake)
     try:
-        office.library.correct_redaction(caller.scope, petition_id, corrections, proposal.reason)
+        office.library.redaction.correct(caller.scope, petition_id, corrections, proposal.reason)
     except BadValue:  # the text changed a moment ago
-        found = office.library.redaction(caller.scope, petition_id, corrections)
+        found = office.library.redaction.review(caller.scope, petition_id, corrections)
         return _page(request, pages, caller, found, proposal, "missing")
     return RedirectResponse(f"/petitions/{petition_id}/redaction", 303)
 

@@ -44,7 +44,7 @@ def duplicates(
         asked.received_at,
         asked.size,
     )
-    found = office.library.duplicates(caller.scope, letter, daily.finds(office.settings))
+    found = office.library.repeats.of_new(caller.scope, letter, daily.finds(office.settings))
     response.headers[USED_UP] = "yes" if found.people_asked else "no"
     return tuple(DuplicateFound(**_told(one)) for one in found.found)
 
@@ -57,7 +57,7 @@ def similar(
     size: Annotated[int, Query(ge=1, le=MOST, description="Most letters that are told.")] = SHOWN,
 ) -> tuple[SimilarFound, ...]:
     """Letters like this one: those that were answered before those that were only passed on."""
-    found = office.library.similar(caller.scope, petition_id, size)
+    found = office.library.repeats.similar(caller.scope, petition_id, size)
     return tuple(similar_found(one) for one in found.found)
 
 
@@ -73,7 +73,7 @@ def overlooked(caller: TheCaller, office: TheOffice) -> tuple[OverlookedFound, .
             subject=one.petition.subject,
             found=tuple(map(duplicate_found, one.found)),
         )
-        for one in office.library.overlooked(caller.scope)
+        for one in office.library.repeats.overlooked(caller.scope)
     )
 
 

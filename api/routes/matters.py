@@ -22,10 +22,10 @@ Size = Annotated[int, Query(ge=0, le=MOST_MATTERS, description="Most matters tha
 def matters(caller: TheCaller, office: TheOffice, size: Size = SHOWN_MATTERS) -> MattersFound:
     """Matters that several letters are about, as `petitions clusters` last found them. Titles,
     counts and order are of letters that the asker may see."""
-    return matters_found(office.library.matters(caller.scope, size))
+    return matters_found(office.library.matters.hot(caller.scope, size))
 
 
 @router.get("/matters/{petition_id}", responses=problems(401, 404, 503))
 def matter(petition_id: str, caller: TheCaller, office: TheOffice) -> MatterWhole:
     """The matter that a letter is of, with its letters."""
-    return matter_whole(office.library.matter(caller.scope, petition_id))
+    return matter_whole(office.library.matters.of(caller.scope, petition_id))

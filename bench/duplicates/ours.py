@@ -37,7 +37,7 @@ class Ours:
             received_at=_moment(letter),
             size=MOST,
         )
-        found = self._archive.library.duplicates(shell_scope(), asked, _UNLIMITED)
+        found = self._archive.library.repeats.of_new(shell_scope(), asked, _UNLIMITED)
         return [
             (one.petition.external_id or "", Verdict(one.verdict.value), one.score)
             for one in found.found

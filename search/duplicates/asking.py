@@ -7,19 +7,20 @@ from functools import lru_cache
 
 from analyzers.likeness.traits import Path
 from analyzers.regions import Gazetteer, Region, problem_region
-from records import persons, petitions
+from records import persons
 from records.database import Session
 from records.persons import Within
 from records.record import PetitionRecord
 from records.regions import ROOT
 from search.access import FieldRight, Scope, cleared
 from search.answers import VisiblePetition
+from search.door import read_visible
 from search.duplicates.answers import Duplicate, LetterAsked, Petitioner
 from search.duplicates.finding import Asked, Candidate
 from search.duplicates.people import comparable, mended
 from search.engine import Edition
 from search.errors import QueryError
-from search.projection import keeps_back, project
+from search.projection import keeps_back
 from search.query import Attribute
 from search.vocabulary import Vocabulary
 
@@ -90,8 +91,7 @@ def candidates(
     """What is visible of each."""
     return [
         Candidate(visible, comparable(scope, visible, record))
-        for record in petitions.read(session, ids)
-        if (visible := project(scope, record, vocabulary)) is not None
+        for visible, record in read_visible(session, scope, ids, vocabulary)
     ]
 
 

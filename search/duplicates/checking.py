@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Final
 
 from analyzers.likeness.beside import Beside, beside
-from records import decisions, petitions
+from records import decisions
 from records.database import Session
 from records.decisions import GROUNDED, Decision, Kind, NewDecision, way
 from records.matters import mates_within
@@ -21,6 +21,7 @@ from records.redaction import redacted_text
 from records.users import all_users
 from search.access import Scope
 from search.answers import MAX_SIZE, Hit, VisiblePetition
+from search.door import read_visible, require_visible
 from search.duplicates.answers import Duplicate
 from search.duplicates.asking import within_of
 from search.duplicates.people import comparable, marks
@@ -28,7 +29,6 @@ from search.engine import Edition
 from search.errors import NotFound
 from search.hits import hit
 from search.personal import MOST_REASON, BadReason, sound_reason
-from search.projection import project
 from search.query import Everything
 from search.vocabulary import Vocabulary
 
@@ -151,11 +151,7 @@ def mates_of(
 ) -> tuple[VisiblePetition, ...]:
     """Letters of one matter with this one, itself included, oldest first."""
     ids = mates_within(session, petition_id, within_of(scope), most)
-    return tuple(
-        visible
-        for record in petitions.read(session, ids)
-        if (visible := project(scope, record, vocabulary)) is not None
-    )
+    return tuple(visible for visible, _ in read_visible(session, scope, ids, vocabulary))
 
 
 def visible_decisions(
@@ -169,9 +165,8 @@ def visible_decisions(
         return ()
     involved = {id_ for one in found.values() for id_ in (one.petition_id, one.other_id) if id_}
     seen = {
-        record.id: (visible, record)
-        for record in petitions.read(session, sorted(involved))
-        if (visible := project(scope, record, vocabulary)) is not None
+        visible.id: (visible, record)
+        for visible, record in read_visible(session, scope, sorted(involved), vocabulary)
     }
     names = {user.id: user.display_name for user in all_users(session)}
     told = [
@@ -191,17 +186,6 @@ def visible_decision(
         raise NotFound("there is no such decision, or it is not for you")
     if found.other_id:
         require_visible(session, scope, found.other_id, vocabulary)
-
-
-def require_visible(
-    session: Session, scope: Scope, petition_id: str, vocabulary: Vocabulary
-) -> tuple[VisiblePetition, PetitionRecord]:
-    """The letter as this user sees it, and its record. Raises `NotFound`."""
-    record = petitions.read_one(session, petition_id)
-    visible = project(scope, record, vocabulary) if record is not None else None
-    if record is None or visible is None:
-        raise NotFound("there is no such petition, or it is not for you")
-    return visible, record
 
 
 def _visible(

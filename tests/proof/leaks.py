@@ -21,9 +21,12 @@ import records.registration
 import search.access
 import search.case_files
 import search.documents
+import search.door
 import search.duplicates.asking
+import search.duplicates.repeats
 import search.library
 import search.projection
+import search.redaction
 from api.errors import NotPermitted
 from records import petitions as petition_records
 from records.matters import mates_within
@@ -32,6 +35,7 @@ from records.tables import petitions
 from search import ranking
 from search.access import FieldRight, Scope, restrict
 from search.answers import OriginalFile, SearchRequest, Shown, VisibleNote
+from search.door import Door
 from search.duplicates.asking import within_of
 from search.duplicates.checking import mates_of, visible_decisions
 from search.engine import INDEXES, Edition, Level, Matches, Sort
@@ -39,7 +43,9 @@ from search.engines.memory import MemoryEngine
 from search.errors import NotFound
 from search.library import Library
 from search.parse import relax
+from search.people import People
 from search.query import Attribute, Everything
+from search.redaction import Redaction
 from search.scopes import shell_scope
 from tests.proof.worlds import RARE_WORDS
 
@@ -195,7 +201,6 @@ def an_index_of_another_level(patch: pytest.MonkeyPatch) -> None:
         return tuple(Level) if scope.regions else honest(scope)
 
     patch.setattr(search.access, "cleared", cleared)
-    patch.setattr(search.library, "restrict", search.access.restrict)
 
 
 @leak
@@ -245,13 +250,13 @@ def categories_forgotten_by_the_view(patch: pytest.MonkeyPatch) -> None:
 
 @leak
 def values_revealed_of_any_letter(patch: pytest.MonkeyPatch) -> None:
-    honest = Library.reveal
+    honest = People.reveal
 
-    def reveal(self: Library, scope: Scope, id_: str, asked: Any, daily: Any) -> Any:
+    def reveal(self: People, scope: Scope, id_: str, asked: Any, daily: Any) -> Any:
         wider = replace(ALL, user_id=scope.user_id, fields=frozenset(), reveals=scope.reveals)
         return honest(self, wider if scope.reveals else scope, id_, asked, daily)
 
-    patch.setattr(Library, "reveal", reveal)
+    patch.setattr(People, "reveal", reveal)
 
 
 @leak
@@ -259,8 +264,8 @@ def masked_values_revealed_to_all(patch: pytest.MonkeyPatch) -> None:
     def reveal(scope: Scope) -> Scope:
         return replace(scope, reveals=frozenset(FieldRight), own_reveals=frozenset(FieldRight))
 
-    honest = Library.reveal
-    patch.setattr(Library, "reveal", lambda self, scope, *rest: honest(self, reveal(scope), *rest))
+    honest = People.reveal
+    patch.setattr(People, "reveal", lambda self, scope, *rest: honest(self, reveal(scope), *rest))
 
 
 @leak
@@ -268,19 +273,19 @@ def looks_at_hidden_letters_counted(patch: pytest.MonkeyPatch) -> None:
     """What is left for the day tells whether there is such a letter."""
     from records.daily import use
 
-    honest = Library.reveal
+    honest = People.reveal
 
-    def reveal(self: Library, scope: Scope, id_: str, asked: Any, daily: Any) -> Any:
+    def reveal(self: People, scope: Scope, id_: str, asked: Any, daily: Any) -> Any:
         try:
             return honest(self, scope, id_, asked, daily)
         except NotFound:
-            with self._database.write() as session:
+            with self._door.database.write() as session:
                 if petition_records.read_one(session, id_) is not None:
                     while use(session, scope.user_id, daily) is not None:
                         continue
             raise
 
-    patch.setattr(Library, "reveal", reveal)
+    patch.setattr(People, "reveal", reveal)
 
 
 @leak
@@ -288,15 +293,15 @@ def people_found_beyond_the_rights(patch: pytest.MonkeyPatch) -> None:
     """Not the letters, but that there are more."""
     from records.persons import petitions_naming
 
-    honest = Library.find_person
+    honest = People.find
 
-    def find_person(self: Library, scope: Scope, asked: Any, daily: Any) -> Any:
+    def find(self: People, scope: Scope, asked: Any, daily: Any) -> Any:
         found = honest(self, scope, asked, daily)
-        with self._database.read() as session:
+        with self._door.database.read() as session:
             named = petitions_naming(session, asked.fact, asked.value)
         return replace(found, more=len(named) > len(found.hits))
 
-    patch.setattr(Library, "find_person", find_person)
+    patch.setattr(People, "find", find)
 
 
 @leak
@@ -311,29 +316,29 @@ def sealed_letters_counted(patch: pytest.MonkeyPatch) -> None:
 
 @leak
 def forbidden_told_from_unknown(patch: pytest.MonkeyPatch) -> None:
-    honest = Library._view
+    honest = Door.view
 
-    def view(self: Library, scope: Scope, action: str, id_: str, *rest: Any, **how: Any) -> Any:
+    def view(self: Door, scope: Scope, action: str, id_: str, *rest: Any, **how: Any) -> Any:
         try:
             return honest(self, scope, action, id_, *rest, **how)
         except NotFound:
-            with self._database.read() as session:
+            with self.database.read() as session:
                 if petition_records.read_one(session, id_) is not None:
                     raise NotPermitted("This letter is not for you.") from None
             raise
 
-    patch.setattr(Library, "_view", view)
+    patch.setattr(Door, "view", view)
 
 
 @leak
 def a_title_in_an_error(patch: pytest.MonkeyPatch) -> None:
-    honest = Library._view
+    honest = Door.view
 
-    def view(self: Library, scope: Scope, action: str, id_: str, *rest: Any, **how: Any) -> Any:
+    def view(self: Door, scope: Scope, action: str, id_: str, *rest: Any, **how: Any) -> Any:
         try:
             return honest(self, scope, action, id_, *rest, **how)
         except NotFound as error:
-            with self._database.read() as session:
+            with self.database.read() as session:
                 record = petition_records.read_one(session, id_)
             raise NotFound(f"{error}: {record.subject if record else id_}") from None
 
@@ -347,7 +352,7 @@ def a_title_in_an_error(patch: pytest.MonkeyPatch) -> None:
 
     import api.app
 
-    patch.setattr(Library, "_view", view)
+    patch.setattr(Door, "view", view)
     patch.setattr(api.app, "refusal_of", refusal_of)
 
 
@@ -386,7 +391,7 @@ def highlights_of_the_full_text(patch: pytest.MonkeyPatch) -> None:
         visible = honest(scope, petition, vocabulary)
         return visible and replace(visible, text=petition.text)
 
-    patch.setattr(search.library, "project", project)
+    patch.setattr(search.door, "project", project)
 
 
 @leak
@@ -409,7 +414,7 @@ def files_without_the_right(patch: pytest.MonkeyPatch) -> None:
         visible = honest(scope, petition, vocabulary)
         return visible and replace(visible, files=search.projection._files(petition))
 
-    patch.setattr(search.library, "project", project)
+    patch.setattr(search.door, "project", project)
 
 
 @leak
@@ -417,12 +422,12 @@ def an_original_by_its_id_alone(patch: pytest.MonkeyPatch) -> None:
     """As a static folder would serve it."""
 
     def original(self: Library, _: Scope, petition_id: str, number: int = 1) -> OriginalFile:
-        with self._database.read() as session:
+        with self._door.database.read() as session:
             record = petition_records.read_one(session, petition_id)
         if record is None or len(record.files) < number:
             raise NotFound("no file")
         file = record.files[number - 1]
-        return OriginalFile(file.name, None, file.size, self._originals.open(file.sha256))
+        return OriginalFile(file.name, None, file.size, self._door.originals.open(file.sha256))
 
     patch.setattr(Library, "original", original)
 
@@ -459,7 +464,7 @@ def regions_offered_to_choose_from(patch: pytest.MonkeyPatch) -> None:
     from records.regions import all_regions
 
     def regions(self: Library, _: Scope) -> Any:
-        with self._database.read() as session:
+        with self._door.database.read() as session:
             return all_regions(session)
 
     patch.setattr(Library, "regions", regions)
@@ -472,7 +477,7 @@ def how_many_there_are_in_a_header(patch: pytest.MonkeyPatch) -> None:
     honest = Library.search
 
     def searched(self: Library, scope: Scope, request: SearchRequest) -> Any:
-        whole = self._engine.search(
+        whole = self._door.engine.search(
             restrict(Everything(), ALL), limit=0, offset=0, sort=Sort.NEWEST, facets=()
         )
         patch.setitem(api.guard.HEADERS, "X-Letters", str(whole.total))
@@ -491,7 +496,7 @@ def hidden_letters_counted_in_a_matter(patch: pytest.MonkeyPatch) -> None:
         return seen + seen[-1:] * (len(there) - len(seen))
 
     patch.setattr(search.case_files, "mates_of", mates)
-    patch.setattr(search.library, "mates_of", mates)
+    patch.setattr(search.duplicates.repeats, "mates_of", mates)
 
 
 @leak
@@ -501,7 +506,7 @@ def decisions_about_hidden_letters(patch: pytest.MonkeyPatch) -> None:
     def told(session: Any, scope: Scope, ids: Any, vocabulary: Any) -> Any:
         return honest(session, replace(ALL, decides=scope.decides), ids, vocabulary)
 
-    patch.setattr(search.library, "visible_decisions", told)
+    patch.setattr(search.duplicates.repeats, "visible_decisions", told)
     patch.setattr(search.case_files, "visible_decisions", told)
 
 
@@ -545,25 +550,25 @@ def signatures_of_full_texts_beside_masked_ones(patch: pytest.MonkeyPatch) -> No
 
 @leak
 def a_list_to_be_reviewed_that_is_cut_before_the_rights(patch: pytest.MonkeyPatch) -> None:
-    honest = Library._unreviewed_ids
-    patch.setattr(Library, "_unreviewed_ids", lambda self, _, __: honest(self, ALL, 6))
+    honest = Redaction._unreviewed_ids
+    patch.setattr(Redaction, "_unreviewed_ids", lambda self, _, __: honest(self, ALL, 6))
 
 
 @leak
 def a_redaction_reviewed_by_who_reads_it_masked(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(search.library, "_require_full", lambda _: None)
+    for part in (search.library, search.redaction):
+        patch.setattr(part, "require_full", lambda _: None)
 
 
 @leak
 def letters_like_one_with_the_rights_of_the_system(patch: pytest.MonkeyPatch) -> None:
-    nearest, candidates = search.library.nearest, search.library.candidates
+    repeats = search.duplicates.repeats
+    nearest, candidates = repeats.nearest, repeats.candidates
     patch.setattr(
-        search.library,
-        "nearest",
-        lambda engine, _, asked, *more: nearest(engine, ALL, asked, *more),
+        repeats, "nearest", lambda engine, _, asked, *more: nearest(engine, ALL, asked, *more)
     )
     patch.setattr(
-        search.library,
+        repeats,
         "candidates",
         lambda session, _, ids, vocabulary: candidates(session, ALL, ids, vocabulary),
     )
@@ -571,7 +576,7 @@ def letters_like_one_with_the_rights_of_the_system(patch: pytest.MonkeyPatch) ->
 
 @leak
 def a_likeness_of_full_texts_told_to_who_reads_masks(patch: pytest.MonkeyPatch) -> None:
-    honest = search.library.candidates
+    honest = search.duplicates.repeats.candidates
 
     def candidates(session: Any, scope: Scope, ids: Any, vocabulary: Any) -> Any:
         whole = {one.id: one.text for one in petition_records.read(session, ids)}
@@ -580,7 +585,7 @@ def a_likeness_of_full_texts_told_to_who_reads_masks(patch: pytest.MonkeyPatch) 
             for one in honest(session, scope, ids, vocabulary)
         ]
 
-    patch.setattr(search.library, "candidates", candidates)
+    patch.setattr(search.duplicates.repeats, "candidates", candidates)
 
 
 @leak

@@ -119,8 +119,10 @@ def filter_afterwards(patch: pytest.MonkeyPatch) -> None:
 
     def shown(self: Library, scope: Scope, *given: Any) -> Any:
         everything = restrict(Phrase("路灯"), shell_scope())
-        found = self._engine.search(everything, limit=1_000, offset=0, sort=Sort.NEWEST, facets=())
-        with self._database.read() as session:
+        found = self._door.engine.search(
+            everything, limit=1_000, offset=0, sort=Sort.NEWEST, facets=()
+        )
+        with self._door.database.read() as session:
             petitions.read(session, [match.id for match in found.page])
         return honest(self, scope, *given)
 

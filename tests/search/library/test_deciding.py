@@ -44,7 +44,7 @@ def take(
     office: Office, scope: Scope, id_: str, kind: Kind, other: str = "", reason: str = ""
 ) -> None:
     status = office.library.petition(scope, id_).status.value
-    office.library.decide(scope, id_, DecisionAsked(kind, other, status, reason))
+    office.library.repeats.decide(scope, id_, DecisionAsked(kind, other, status, reason))
     office.index()
 
 
@@ -57,7 +57,7 @@ def last_entry(office: Office, action: str) -> audit.AuditEntry:
 def test_the_closest_letter_stands_beside_with_marks_on_masked_facts(office: Office) -> None:
     earlier, new, _ = office.add(EARLIER, NEW, UNLIKE)
     clerk = office.user("clerk")
-    found = office.library.check(clerk, new)
+    found = office.library.repeats.check(clerk, new)
     assert [one.petition.id for one in found.found] == [earlier]
     assert found.found[0].verdict is Verdict.NEAR
     beside = found.comparison
@@ -72,7 +72,7 @@ def test_the_closest_letter_stands_beside_with_marks_on_masked_facts(office: Off
 
 def test_any_letter_can_stand_beside(office: Office) -> None:
     _, new, unlike = office.add(EARLIER, NEW, replace(UNLIKE, name="李秀英", phone="13800000000"))
-    beside = office.library.check(office.user("clerk"), new, unlike).comparison
+    beside = office.library.repeats.check(office.user("clerk"), new, unlike).comparison
     assert beside is not None
     assert beside.other.id == unlike
     assert beside.same == {"name": True, "id_no": None, "phone": False, "address": None}
@@ -81,9 +81,9 @@ def test_any_letter_can_stand_beside(office: Office) -> None:
 def test_a_decision_is_kept_with_what_the_program_told_and_logged(office: Office) -> None:
     earlier, new = office.add(EARLIER, NEW)
     clerk = office.user("clerk")
-    told = office.library.check(clerk, new).found[0]
+    told = office.library.repeats.check(clerk, new).found[0]
     take(office, clerk, new, Kind.REPEAT, earlier, "同一工地同一问题")
-    found = office.library.check(clerk, new)
+    found = office.library.repeats.check(clerk, new)
     (decision,) = found.decisions
     assert (decision.kind, decision.reason) == (Kind.REPEAT, "同一工地同一问题")
     assert (decision.verdict, decision.score) == (told.verdict, told.score)
@@ -96,8 +96,8 @@ def test_a_decision_is_kept_with_what_the_program_told_and_logged(office: Office
     assert entry.details["kind"] == "repeat"
     assert entry.details["other"] == earlier
 
-    office.library.undo_decision(clerk, new, decision.id, "看错了信件")
-    after = office.library.check(clerk, new)
+    office.library.repeats.undo(clerk, new, decision.id, "看错了信件")
+    after = office.library.repeats.check(clerk, new)
     assert after.petition.status.value == "DUP_CHECK"
     assert after.decisions[0].undo_reason == "看错了信件"
     assert [one.id for one in after.mates] == [new]
@@ -118,7 +118,7 @@ def test_a_status_that_was_not_shown_is_refused(office: Office) -> None:
     earlier, new = office.add(EARLIER, NEW)
     clerk = office.user("clerk")
     with pytest.raises(Changed):
-        office.library.decide(clerk, new, DecisionAsked(Kind.MERGE, earlier, "TRIAGE"))
+        office.library.repeats.decide(clerk, new, DecisionAsked(Kind.MERGE, earlier, "TRIAGE"))
 
 
 @pytest.mark.parametrize(
@@ -142,8 +142,8 @@ def test_who_decides(office: Office, role: str, decides: bool) -> None:
     scope = office.user(role)
     asked = DecisionAsked(Kind.REPEAT, earlier, "DUP_CHECK")
     acts: list[Callable[[], object]] = [
-        lambda: office.library.check(scope, new),
-        lambda: office.library.decide(scope, new, asked),
+        lambda: office.library.repeats.check(scope, new),
+        lambda: office.library.repeats.decide(scope, new, asked),
     ]
     for act in acts:
         if decides:
@@ -159,24 +159,24 @@ def test_hidden_unknown_and_odd_letters_are_refused_alike(office: Office) -> Non
     told = set()
     for other in (hidden, NOBODY, "x", "A" * 32):
         for act in (
-            lambda other=other: office.library.check(clerk, new, other),
-            lambda other=other: office.library.check(clerk, other),
-            lambda other=other: office.library.decide(
+            lambda other=other: office.library.repeats.check(clerk, new, other),
+            lambda other=other: office.library.repeats.check(clerk, other),
+            lambda other=other: office.library.repeats.decide(
                 clerk, new, DecisionAsked(Kind.REPEAT, other, "DUP_CHECK")
             ),
-            lambda other=other: office.library.decide(
+            lambda other=other: office.library.repeats.decide(
                 clerk, other, DecisionAsked(Kind.NEW, "", "HANDLING")
             ),
-            lambda other=other: office.library.undo_decision(clerk, new, other, "看错了信件"),
-            lambda other=other: office.library.matter_file(clerk, other),
-            lambda other=other: office.library.person_file(clerk, other, 1),
+            lambda other=other: office.library.repeats.undo(clerk, new, other, "看错了信件"),
+            lambda other=other: office.library.repeats.matter_file(clerk, other),
+            lambda other=other: office.library.people.file(clerk, other, 1),
         ):
             with pytest.raises(NotFound) as refused:
                 act()
             told.add(type(refused.value))
     assert told == {NotFound}
     assert office.library.petition(clerk, new).status.value == "DUP_CHECK"
-    assert office.library.check(cleared, new, hidden).comparison is not None
+    assert office.library.repeats.check(cleared, new, hidden).comparison is not None
 
 
 def test_nothing_tells_of_a_hidden_letter_in_the_matter(office: Office) -> None:
@@ -187,44 +187,46 @@ def test_nothing_tells_of_a_hidden_letter_in_the_matter(office: Office) -> None:
 
     def seen() -> tuple[object, ...]:
         return (
-            office.library.check(clerk, new),
-            office.library.check(clerk, earlier),
-            office.library.matter_file(clerk, new),
-            office.library.person_file(clerk, new, 1),
+            office.library.repeats.check(clerk, new),
+            office.library.repeats.check(clerk, earlier),
+            office.library.repeats.matter_file(clerk, new),
+            office.library.people.file(clerk, new, 1),
         )
 
     before = seen()
     (hidden,) = office.add(HIDDEN)
     take(office, cleared, hidden, Kind.REPEAT, earlier)
     take(office, cleared, earlier, Kind.RELATED, hidden, "另一事项相关")
-    assert len(office.library.matter_file(cleared, new).letters) == 3
-    assert len(office.library.check(cleared, earlier).decisions) == 3
+    assert len(office.library.repeats.matter_file(cleared, new).letters) == 3
+    assert len(office.library.repeats.check(cleared, earlier).decisions) == 3
     assert seen() == before
     (decision,) = (
-        one for one in office.library.check(cleared, hidden).decisions if one.letter.id == hidden
+        one
+        for one in office.library.repeats.check(cleared, hidden).decisions
+        if one.letter.id == hidden
     )
     with pytest.raises(NotFound):
-        office.library.undo_decision(clerk, hidden, decision.id, "看错了信件")
+        office.library.repeats.undo(clerk, hidden, decision.id, "看错了信件")
 
 
 def test_a_decision_about_a_letter_that_was_hidden_since_is_told_no_more(office: Office) -> None:
     earlier, new = office.add(replace(EARLIER, level="restricted"), NEW)
     cleared, clerk = office.user("clerk", level="restricted"), office.user("clerk")
     take(office, cleared, new, Kind.REPEAT, earlier)
-    assert office.library.check(clerk, new).decisions == ()
-    assert [one.id for one in office.library.matter_file(clerk, new).letters] == [new]
-    (decision,) = office.library.check(cleared, new).decisions
+    assert office.library.repeats.check(clerk, new).decisions == ()
+    assert [one.id for one in office.library.repeats.matter_file(clerk, new).letters] == [new]
+    (decision,) = office.library.repeats.check(cleared, new).decisions
     with pytest.raises(NotFound):
-        office.library.undo_decision(clerk, new, decision.id, "看错了信件")
+        office.library.repeats.undo(clerk, new, decision.id, "看错了信件")
 
 
 def test_names_in_reasons_are_masked_for_readers_of_redacted_letters(office: Office) -> None:
     earlier, new = office.add(EARLIER, NEW)
     clerk, reviewer = office.user("clerk"), office.user("reviewer")
     take(office, clerk, new, Kind.REPEAT, earlier, "李秀英来电13912345678说明")
-    told = office.library.check(reviewer, new).decisions[0].reason
+    told = office.library.repeats.check(reviewer, new).decisions[0].reason
     assert told == "李秀英来电13912345678说明"
-    masked = office.library.check(clerk, new).decisions[0].reason
+    masked = office.library.repeats.check(clerk, new).decisions[0].reason
     assert "秀英" not in masked
     assert "1234" not in masked
 
@@ -235,17 +237,17 @@ def test_a_person_file_holds_all_letters_of_the_person_by_matter(office: Office)
     )
     clerk = office.user("clerk")
     take(office, clerk, new, Kind.REPEAT, earlier)
-    file = office.library.person_file(clerk, new, 1)
+    file = office.library.people.file(clerk, new, 1)
     assert {one.petition.id: one.matter for one in file.letters} == {
         earlier: 1,
         new: 1,
         else_: None,
     }
-    assert [one.petition.id for one in office.library.person_file(clerk, other, 1).letters] == [
+    assert [one.petition.id for one in office.library.people.file(clerk, other, 1).letters] == [
         other
     ]
     regional = office.user("clerk", regions=("A市",))
-    assert len(office.library.person_file(regional, new, 1).letters) == 2
+    assert len(office.library.people.file(regional, new, 1).letters) == 2
     for scope, number in ((clerk, 2), (clerk, 0), (office.user("leader"), 1)):
         with pytest.raises(NotFound):
-            office.library.person_file(scope, new, number)
+            office.library.people.file(scope, new, number)

@@ -73,7 +73,7 @@ def asked(
 ) -> DuplicateAnswer:
     people = more.pop("people", ())
     letter = LetterAsked(subject, text, people, **{"received_at": DAY + timedelta(9), **more})
-    return office.library.duplicates(scope, letter, FINDS)
+    return office.library.repeats.of_new(scope, letter, FINDS)
 
 
 def first(found: DuplicateAnswer) -> Duplicate:
@@ -179,7 +179,7 @@ def test_an_identity_number_that_is_kept_back_tells_nothing(office: Office) -> N
     asking, elsewhere = office.add(own, other)
     clerk = office.user("clerk", regions=("A市",))
     for scope, letters in ((caseworker, [asking]), (clerk, [asking, elsewhere])):
-        found = office.library.person_file(scope, asking, 1)
+        found = office.library.people.file(scope, asking, 1)
         assert {one.petition.id for one in found.letters} == set(letters)
 
 
@@ -219,8 +219,8 @@ def test_look_ups_of_people_are_counted(office: Office, letter: str) -> None:
     clerk = office.user("clerk", regions=("A市",))
     few = replace(FINDS, most=1)
     question = LetterAsked(SUBJECT, WORDED_ANEW, (replace(PERSON, name=""),))
-    assert office.library.duplicates(clerk, question, few).people_asked
-    second = office.library.duplicates(clerk, question, few)
+    assert office.library.repeats.of_new(clerk, question, few).people_asked
+    second = office.library.repeats.of_new(clerk, question, few)
     assert not second.people_asked
     assert first(second).petition.id == letter  # texts are compared all the same
 
@@ -245,10 +245,10 @@ def test_similar_puts_answers_first(office: Office) -> None:
         replace(again, text=WORDED_ANEW + "盼复。", replies=(passed_on,)),
         replace(again, text=WORDED_ANEW + "谢谢。", replies=(answer,)),
     )
-    found = office.library.similar(shell_scope(), asking).found
+    found = office.library.repeats.similar(shell_scope(), asking).found
     assert [one.petition.id for one in found] == [answered, moved, plain]
     assert found[1].petition.replies[0].transfer_only
-    closest = office.library.duplicates_of(shell_scope(), asking).found
+    closest = office.library.repeats.of(shell_scope(), asking).found
     assert {one.petition.id for one in closest} == {answered, moved, plain}
 
 
@@ -256,7 +256,7 @@ def test_similar_to_what_is_hidden_is_unknown(office: Office, letter: str) -> No
     clerk = office.user("clerk", regions=("B市",))
     for unknown in (letter, "0" * 32, "none"):
         with pytest.raises(NotFound):
-            office.library.similar(clerk, unknown)
+            office.library.repeats.similar(clerk, unknown)
 
 
 def test_what_a_registrar_could_not_be_told_waits_for_who_sees_both(office: Office) -> None:
@@ -266,19 +266,19 @@ def test_what_a_registrar_could_not_be_told_waits_for_who_sees_both(office: Offi
         replace(LETTER, region="B2区"), replace(LETTER, registrar=clerk.user_id), *OTHERS
     )
     assert not asked(office, clerk, people=(PERSON,)).found[1:]  # the registered one alone
-    (told,) = office.library.overlooked(cleared)
+    (told,) = office.library.repeats.overlooked(cleared)
     assert told.petition.id == registered
     assert [(one.petition.id, one.verdict) for one in told.found] == [(elsewhere, Verdict.EXACT)]
-    assert not office.library.overlooked(clerk)
-    assert not office.library.overlooked(office.user("clerk", regions=("A市",)))
+    assert not office.library.repeats.overlooked(clerk)
+    assert not office.library.repeats.overlooked(office.user("clerk", regions=("A市",)))
     with pytest.raises(NotFound):
-        office.library.overlooked(office.user("leader", regions=("A市", "B市")))
+        office.library.repeats.overlooked(office.user("leader", regions=("A市", "B市")))
 
 
 def test_the_log_has_each_check_and_no_name(office: Office, letter: str) -> None:
     clerk = office.user("clerk", regions=("A市",))
     asked(office, clerk, people=(PERSON,))
-    office.library.similar(clerk, letter)
+    office.library.repeats.similar(clerk, letter)
     with office.database.read() as session:
         entries = [one for one in audit.entries(session) if one.actor == clerk.user_id]
     assert [one.action for one in entries] == ["duplicates", "similar"]

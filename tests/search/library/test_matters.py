@@ -66,7 +66,7 @@ def run(office: Office) -> LinkReport:
 
 
 def titles(office: Office, scope: Scope) -> list[tuple[str, int]]:
-    return [(one.title, one.letters) for one in office.library.matters(scope).matters]
+    return [(one.title, one.letters) for one in office.library.matters.hot(scope).matters]
 
 
 def links(office: Office) -> dict[tuple[int, int], float]:
@@ -79,7 +79,7 @@ def test_letters_about_one_thing_are_found(office: Office, everything: Scope) ->
     report = run(office)
     assert (report.letters, report.contents, report.all_letters) == (5, 5, 5)
     assert [count for _, count in titles(office, everything)] == [3, 2]
-    first = office.library.matters(everything).matters[0]
+    first = office.library.matters.hot(everything).matters[0]
     assert first.title in {one.subject for one in CAFE}
     assert first.people == 3
     assert (first.growth.recent, first.growth.before, first.growth.rate) == (3, 0, None)
@@ -93,7 +93,9 @@ def test_a_run_afterwards_looks_at_what_is_new_alone_and_finds_the_same(
 ) -> None:
     office.add(*CAFE[:2], *LOAN[:1])
     run(office)
-    assert titles(office, everything) == [(office.library.matters(everything).matters[0].title, 2)]
+    assert titles(office, everything) == [
+        (office.library.matters.hot(everything).matters[0].title, 2)
+    ]
     office.add(CAFE[2], LOAN[1])
     again = run(office)
     assert (again.letters, again.contents) == (2, 2)
@@ -152,25 +154,25 @@ def test_a_hidden_letter_joins_nothing_and_is_not_counted(
     shown, hidden, other = office.add(*CAFE)
     run(office)
     reviewer = office.user("reviewer", regions=("A市",))
-    before = office.library.matters(reviewer)
+    before = office.library.matters.hot(reviewer)
     assert [one.letters for one in before.matters] == [3]
     with office.database.write() as session:
         set_level(session, hidden, "secret")
     office.index()
     run(office)
-    (seen,) = office.library.matters(reviewer).matters
+    (seen,) = office.library.matters.hot(reviewer).matters
     assert (seen.letters, seen.title) != (3, CAFE[1].subject)
     assert {seen.first.id, seen.last.id} == {shown, other}
     with office.database.write() as session:
         set_level(session, other, "secret")
     office.index()
     run(office)
-    assert office.library.matters(reviewer).matters == ()
-    assert [one.letters for one in office.library.matters(everything).matters] == [3]
+    assert office.library.matters.hot(reviewer).matters == ()
+    assert [one.letters for one in office.library.matters.hot(everything).matters] == [3]
     with pytest.raises(NotFound):
-        office.library.matter(reviewer, shown)
+        office.library.matters.of(reviewer, shown)
     with pytest.raises(NotFound):
-        office.library.matter(reviewer, hidden)
+        office.library.matters.of(reviewer, hidden)
 
 
 def test_what_a_user_sees_is_what_an_office_of_their_letters_alone_would_show(
@@ -187,21 +189,21 @@ def test_what_a_user_sees_is_what_an_office_of_their_letters_alone_would_show(
     office.add(*CAFE, *LOAN)
     run(office)
     reviewer = office.user("reviewer", regions=("A市",))
-    alone = office.library.matters(reviewer)
+    alone = office.library.matters.hot(reviewer)
     office.add(between, *more)
     run(office)
-    assert office.library.matters(reviewer) == alone
-    assert office.library.matters(everything).matters[0].letters > 9
+    assert office.library.matters.hot(reviewer) == alone
+    assert office.library.matters.hot(everything).matters[0].letters > 9
 
 
 def test_people_are_told_to_those_who_see_them(office: Office, everything: Scope) -> None:
     office.add(*(replace(one, petitioner="P1") for one in CAFE))
     run(office)
-    assert office.library.matters(everything).matters[0].people == 1
+    assert office.library.matters.hot(everything).matters[0].people == 1
     reviewer = office.user("reviewer", regions=("A市",), fields=frozenset())
-    assert office.library.matters(reviewer).matters[0].people is None
+    assert office.library.matters.hot(reviewer).matters[0].people is None
     counter = office.user("statistician", regions=("A市",))
-    assert office.library.matters(counter).matters == ()
+    assert office.library.matters.hot(counter).matters == ()
 
 
 def test_a_matter_tells_its_letters_newest_first(office: Office, everything: Scope) -> None:
@@ -209,7 +211,7 @@ def test_a_matter_tells_its_letters_newest_first(office: Office, everything: Sco
     ids = office.add(CAFE[0], answered, CAFE[2])
     run(office)
     for id_ in ids:
-        found = office.library.matter(everything, id_)
+        found = office.library.matters.of(everything, id_)
         assert [one.petition.id for one in found.members] == ids
         assert (found.matter.answered, found.more) == (1, 0)
         assert max(one.likeness for one in found.members) == 1.0
@@ -221,4 +223,4 @@ def test_a_matter_tells_its_letters_newest_first(office: Office, everything: Sco
 @pytest.mark.parametrize("id_", ["none", "0" * 32, "A" * 32])
 def test_an_unknown_letter_is_of_no_matter(office: Office, everything: Scope, id_: str) -> None:
     with pytest.raises(NotFound):
-        office.library.matter(everything, id_)
+        office.library.matters.of(everything, id_)

@@ -41,7 +41,7 @@ def revealed(office: Office, scope: Scope, id_: str, person: int = 1) -> dict[st
     for fact in FACTS:
         try:
             asked = RevealRequest(person, fact, REASON)
-            found[fact] = office.library.reveal(scope, id_, asked, REVEALS).text
+            found[fact] = office.library.people.reveal(scope, id_, asked, REVEALS).text
         except NotFound:
             continue
     return found
@@ -81,7 +81,7 @@ def test_the_reason_is_in_the_log_and_the_value_is_not(office: Office) -> None:
     archivist = office.user("archivist")
     (id_,) = office.add(LETTER)
     asked = RevealRequest(1, "phone", f"  {REASON}\n ")
-    found = office.library.reveal(archivist, id_, asked, REVEALS)
+    found = office.library.people.reveal(archivist, id_, asked, REVEALS)
     assert (found.text, found.left) == (VALUES["phone"], 19)
     with office.database.read() as session:
         (entry,) = [one for one in audit.entries(session) if one.action == "reveal"]
@@ -95,7 +95,9 @@ def test_without_a_reason_nothing_is_looked_at(office: Office, reason: str) -> N
     (id_,) = office.add(LETTER)
     for wanted in (id_, "0" * 32):
         with pytest.raises(BadReason):
-            office.library.reveal(archivist, wanted, RevealRequest(1, "phone", reason), REVEALS)
+            office.library.people.reveal(
+                archivist, wanted, RevealRequest(1, "phone", reason), REVEALS
+            )
     with office.database.read() as session:
         assert [one for one in audit.entries(session) if one.action == "reveal"] == []
 
@@ -122,11 +124,13 @@ def test_what_may_not_be_seen_and_what_there_is_not_are_refused_alike(office: Of
     for id_, fact in ((away, "phone"), (secret, "phone"), (shown, "phone"), ("0" * 32, "phone"),
                       (shown, "shoe"), ("odd", "name")):  # fmt: skip
         with pytest.raises(NotFound) as refused:
-            office.library.reveal(archivist, id_, RevealRequest(1, fact, REASON), REVEALS)
+            office.library.people.reveal(archivist, id_, RevealRequest(1, fact, REASON), REVEALS)
         told.add(str(refused.value))
     assert len(told) == 1
     assert (
-        office.library.reveal(archivist, shown, RevealRequest(1, "name", REASON), REVEALS).left
+        office.library.people.reveal(
+            archivist, shown, RevealRequest(1, "name", REASON), REVEALS
+        ).left
         == REVEALS.most - 1
     )  # refusals cost nothing
 
@@ -135,11 +139,14 @@ def test_so_many_a_day_and_the_refusal_is_in_the_log(office: Office) -> None:
     archivist, (id_,) = office.user("archivist"), office.add(LETTER)
     limit = replace(REVEALS, most=2)
     asked = RevealRequest(1, "phone", REASON)
-    assert [office.library.reveal(archivist, id_, asked, limit).left for _ in range(2)] == [1, 0]
+    assert [office.library.people.reveal(archivist, id_, asked, limit).left for _ in range(2)] == [
+        1,
+        0,
+    ]
     with pytest.raises(UsedUp, match="2 a day"):
-        office.library.reveal(archivist, id_, asked, limit)
+        office.library.people.reveal(archivist, id_, asked, limit)
     with pytest.raises(NotFound):  # as ever
-        office.library.reveal(archivist, "0" * 32, asked, limit)
+        office.library.people.reveal(archivist, "0" * 32, asked, limit)
     with office.database.read() as session:
         entries = [one.details for one in audit.entries(session) if one.action == "reveal"]
     assert [(one["shown"], "used_up" in one) for one in entries] == [
@@ -151,7 +158,7 @@ def test_so_many_a_day_and_the_refusal_is_in_the_log(office: Office) -> None:
 
 
 def ids(office: Office, scope: Scope, fact: str, value: str) -> set[str]:
-    found = office.library.find_person(scope, PersonRequest(fact, value), FINDS)
+    found = office.library.people.find(scope, PersonRequest(fact, value), FINDS)
     return {hit.id for hit in found.hits}
 
 
@@ -247,7 +254,7 @@ def test_people_are_found_where_letters_are_seen(office: Office) -> None:
                     continue
                 expected.add(id_)
             limit = replace(FINDS, most=1000)
-            found = office.library.find_person(
+            found = office.library.people.find(
                 scope, PersonRequest("phone", VALUES["phone"]), limit
             )
             assert {hit.id for hit in found.hits} == expected
@@ -273,9 +280,9 @@ def test_numbers_cannot_be_tried_one_after_the_other(office: Office) -> None:
     limit = replace(FINDS, most=3)
     for last in "0123"[:3]:
         asked = PersonRequest("phone", VALUES["phone"][:-1] + last)
-        office.library.find_person(clerk, asked, limit)
+        office.library.people.find(clerk, asked, limit)
     with pytest.raises(UsedUp):
-        office.library.find_person(clerk, PersonRequest("phone", VALUES["phone"]), limit)
+        office.library.people.find(clerk, PersonRequest("phone", VALUES["phone"]), limit)
     with office.database.read() as session:
         last_entry = [one for one in audit.entries(session) if one.action == "find_person"][-1]
     assert last_entry.details["used_up"] is True
@@ -284,13 +291,13 @@ def test_numbers_cannot_be_tried_one_after_the_other(office: Office) -> None:
 def test_a_person_with_many_letters_gives_the_newest(office: Office) -> None:
     clerk = office.user("clerk")
     office.add(*(replace(LETTER, text=f"第{number}封") for number in range(102)))
-    found = office.library.find_person(clerk, PersonRequest("phone", VALUES["phone"]), FINDS)
+    found = office.library.people.find(clerk, PersonRequest("phone", VALUES["phone"]), FINDS)
     assert (len(found.hits), found.more) == (100, True)
 
 
 def test_what_is_found_is_shown_as_ever(office: Office) -> None:
     clerk = office.user("clerk")
     (id_,) = office.add(replace(LETTER, subject="李秀英反映路灯"))
-    found = office.library.find_person(clerk, PersonRequest("id_no", VALUES["id_no"]), FINDS)
+    found = office.library.people.find(clerk, PersonRequest("id_no", VALUES["id_no"]), FINDS)
     assert "秀英" not in found.hits[0].subject
     assert office.library.petition(clerk, id_).persons[0].phone.shown is Shown.MASKED

@@ -222,10 +222,10 @@ def test_pictures_texts_and_index_follow_what_a_person_corrects(office: Office) 
     hang(office, id_)
     first, third = LINES[0].box, LINES[2].box
     with pytest.raises(NotFound):  # who sees no full text corrects nothing
-        office.library.correct_redaction(leader, id_, [Correction("路灯", masked=True)], "x")
+        office.library.redaction.correct(leader, id_, [Correction("路灯", masked=True)], "x")
     assert office.ids(leader, '"锦绣小区"') == [id_]
     corrections = [Correction("锦绣小区", masked=True), Correction("李秀英", masked=False)]
-    office.library.correct_redaction(reviewer, id_, corrections, "the estate is a home")
+    office.library.redaction.correct(reviewer, id_, corrections, "the estate is a home")
     office.index()
     image = seen(office, leader, id_)
     assert share(image, (180, 90, 340, 150), BLACK) > 0.98

@@ -37,7 +37,7 @@ def marks(review: RedactionReview, mark: Mark) -> list[str]:
 def test_both_texts_stand_side_by_side_with_what_is_masked_marked(office: Office) -> None:
     (id_,) = office.add(LETTER)
     reviewer, clerk = office.user("reviewer"), office.user("clerk")
-    review = office.library.redaction(reviewer, id_)
+    review = office.library.redaction.review(reviewer, id_)
     assert texts(review, "full") == [LETTER.subject, LETTER.text, LETTER.replies[0].text]
     seen = office.library.petition(clerk, id_)
     assert texts(review, "redacted") == [seen.subject, seen.text, seen.replies[0].text]
@@ -51,12 +51,12 @@ def test_a_proposal_is_shown_and_nothing_is_kept(office: Office) -> None:
     reviewer = office.user("reviewer")
     proposed = (Correction("老钟头", masked=True), Correction(PHONE, masked=False),
                 Correction("没有的字", masked=True))  # fmt: skip
-    review = office.library.redaction(reviewer, id_, proposed)
+    review = office.library.redaction.review(reviewer, id_, proposed)
     assert marks(review, Mark.NEWLY_MASKED) == ["老钟头"]
     assert marks(review, Mark.SHOWN_AGAIN) == ["1234"]
     assert review.missing == ("没有的字",)
     assert "***摔伤" in texts(review, "redacted")[1]
-    after = office.library.redaction(reviewer, id_)
+    after = office.library.redaction.review(reviewer, id_)
     assert marks(after, Mark.NEWLY_MASKED) == []
     assert (after.corrections, after.review) == ((), None)
 
@@ -65,9 +65,9 @@ def test_what_the_preview_shows_is_what_is_kept(office: Office) -> None:
     (id_,) = office.add(LETTER)
     reviewer, clerk = office.user("reviewer"), office.user("clerk")
     proposed = (Correction(PHONE, masked=False), Correction("老钟头", masked=True))
-    preview = texts(office.library.redaction(reviewer, id_, proposed), "redacted")
-    office.library.correct_redaction(reviewer, id_, proposed, "脱敏遗漏")
-    kept = office.library.redaction(reviewer, id_)
+    preview = texts(office.library.redaction.review(reviewer, id_, proposed), "redacted")
+    office.library.redaction.correct(reviewer, id_, proposed, "脱敏遗漏")
+    kept = office.library.redaction.review(reviewer, id_)
     seen = office.library.petition(clerk, id_)
     assert texts(kept, "redacted") == preview == [seen.subject, seen.text, seen.replies[0].text]
     assert kept.corrections == proposed
@@ -81,10 +81,10 @@ def test_who_reads_redacted_learns_nothing_here(office: Office) -> None:
     for scope in (office.user("clerk"), office.user("leader"), office.user("caseworker"),
                   office.user("reviewer", regions=("B市",)), office.user("auditor")):  # fmt: skip
         with pytest.raises(NotFound):
-            office.library.redaction(scope, id_)
+            office.library.redaction.review(scope, id_)
         with pytest.raises(NotFound):
-            office.library.note_redaction_review(scope, id_)
-        assert office.library.unreviewed(scope) == ()
+            office.library.redaction.note_review(scope, id_)
+        assert office.library.redaction.unreviewed(scope) == ()
 
 
 def test_the_queue_holds_what_nobody_looked_at_the_doubtful_first(office: Office) -> None:
@@ -93,29 +93,29 @@ def test_the_queue_holds_what_nobody_looked_at_the_doubtful_first(office: Office
     hidden = replace(LETTER, subject="三", level="secret")
     ids = office.add(certain, doubtful, hidden)
     reviewer = office.user("reviewer")
-    queue = office.library.unreviewed(reviewer)
+    queue = office.library.redaction.unreviewed(reviewer)
     assert [one.id for one in queue] == [ids[1], ids[0]]
     assert [bool(one.doubts) for one in queue] == [True, False]
-    office.library.note_redaction_review(reviewer, ids[1])
-    assert [one.id for one in office.library.unreviewed(reviewer)] == [ids[0]]
-    office.library.correct_redaction(
+    office.library.redaction.note_review(reviewer, ids[1])
+    assert [one.id for one in office.library.redaction.unreviewed(reviewer)] == [ids[0]]
+    office.library.redaction.correct(
         reviewer, ids[0], (Correction("老钟头", masked=True),), "脱敏遗漏"
     )
-    assert office.library.unreviewed(reviewer) == ()
+    assert office.library.redaction.unreviewed(reviewer) == ()
 
 
 def test_a_caseworker_is_offered_their_own_cases(office: Office) -> None:
     caseworker = office.user("caseworker")
     ids = office.add(replace(LETTER, handler=caseworker.user_id), LETTER)
-    assert [one.id for one in office.library.unreviewed(caseworker)] == ids[:1]
+    assert [one.id for one in office.library.redaction.unreviewed(caseworker)] == ids[:1]
 
 
 def test_every_look_stands_in_the_log_without_the_words(office: Office) -> None:
     (id_,) = office.add(LETTER)
     reviewer = office.user("reviewer")
-    office.library.redaction(reviewer, id_, (Correction("老钟头", masked=True),))
-    office.library.note_redaction_review(reviewer, id_)
-    office.library.unreviewed(reviewer)
+    office.library.redaction.review(reviewer, id_, (Correction("老钟头", masked=True),))
+    office.library.redaction.note_review(reviewer, id_)
+    office.library.redaction.unreviewed(reviewer)
     with office.database.read() as session:
         entries = audit.entries(session, actor=reviewer.user_id)
     assert [one.action for one in entries] == [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -408,6 +409,18 @@ def test_unknown_and_forbidden_are_the_same(office: Office) -> None:
                 library.petition(scope, petition_id)
             refusals.add((str(refused.value), refused.value.code))
     assert len(refusals) == 1
+
+
+def test_every_method_takes_the_scope_first_without_a_default(office: Office) -> None:
+    parts = [part for name, part in vars(office.library).items() if not name.startswith("_")]
+    assert len(parts) == 4
+    for part in (office.library, *parts):
+        for name, method in inspect.getmembers(part, inspect.ismethod):
+            if name.startswith("_") or name in ("ready", "close"):
+                continue
+            first = next(iter(inspect.signature(method).parameters.values()))
+            found = (first.name, first.annotation, first.default)
+            assert found == ("scope", "Scope", inspect.Parameter.empty), name
 
 
 def test_views_and_refusals_are_in_the_audit(office: Office) -> None:
