@@ -113,8 +113,7 @@ def bring_up_to_date(
         return 0
     indexed = _index(engine, waiting, zone)
     refused = _committed(engine)
-    with database.write() as session:
-        _mark(session, indexed, refused)
+    database.written(lambda session: _mark(session, indexed, refused))
     return len(waiting)
 
 
@@ -151,14 +150,14 @@ def rebuild(
             progress(done, max(total, done))
     refused = _committed(beside)
     identity = swap()
-    with database.write() as session:
+
+    def mark(session: Session) -> None:
         follow(session, identity)
-        marked = {one.petition.id for one in to_mark}
-        to_mark += [
-            Analysed(one, {})
-            for one in petitions.findable(session, sorted(refused.keys() - marked))
-        ]
-        _mark(session, to_mark, refused)
+        unmarked = sorted(refused.keys() - {one.petition.id for one in to_mark})
+        others = [Analysed(one, {}) for one in petitions.findable(session, unmarked)]
+        _mark(session, [*to_mark, *others], refused)
+
+    database.written(mark)
     return done
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from records import petitions
+from records.database import Session
+from records.errors import Crossed
 from records.petitions import (
     NewPetition,
     NewReply,
@@ -211,6 +214,31 @@ def test_a_change_while_indexing_stays_in_the_queue(
     office.index()
     assert added.id not in held(office.engine)["open-redacted"]
     assert added.id in held(office.engine)["secret-full"]
+
+
+@pytest.mark.parametrize("anew", [False, True])
+def test_a_transaction_that_crossed_with_another_is_done_again(
+    office: Office, made_letters: Letters, monkeypatch: pytest.MonkeyPatch, anew: bool
+) -> None:
+    """The indexes are written by then: hours of work, where they were made anew."""
+    with office.database.write() as session:
+        add_many(session, made_letters(3))
+    honest, crossed = petitions.mark_indexed, list[int]()
+
+    def mark_indexed(session: Session, done: Iterable[tuple[str, int]]) -> None:
+        honest(session, done)
+        crossed.append(len(crossed))
+        if len(crossed) < 3:
+            raise Crossed("a deadlock")
+
+    monkeypatch.setattr(petitions, "mark_indexed", mark_indexed)
+    if anew:
+        beside = MemoryEngine()
+        assert rebuild(office.database, beside, beside.identity) == 3
+    else:
+        assert bring_up_to_date(office.database, office.engine) == 3
+    assert len(crossed) == 3
+    assert waiting(office) == 0
 
 
 def test_rebuilding_fills_new_indexes_and_then_swaps(office: Office, made_letters: Letters) -> None:
