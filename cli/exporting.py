@@ -21,7 +21,7 @@ from cli.context import (
     say,
     stop,
 )
-from cli.finding import AsUser, id_of, scope_as
+from cli.finding import AsUser, OnePetition, opened_at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,21 +41,15 @@ def options() -> None:
 
 def export(
     context: typer.Context,
-    petition: Annotated[str, typer.Argument(metavar="ID", help="Our id or number, or the older.")],
+    petition: OnePetition,
     to: Annotated[Path, typer.Argument(help="A new file.")],
     as_user: AsUser = None,
     home: HomeOption = None,
 ) -> None:
     """Write one petition, as this user may see it, into a file signed by the office."""
     given = globals_of(context, home)
-    from search.errors import NotFound
-
-    with opened(given) as archive:
-        scope = scope_as(archive, as_user)
-        try:
-            made = archive.library.export(scope, id_of(archive, scope, petition))
-        except NotFound:
-            stop(f"there is no petition {petition!r} that may be seen", SOME_FAILED)
+    with opened_at(given, petition, as_user) as (archive, scope, id_):
+        made = archive.library.export(scope, id_)
     try:
         descriptor = os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:

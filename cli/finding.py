@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
@@ -11,6 +13,7 @@ import typer
 from cli.context import (
     SOME_FAILED,
     WRONG_USAGE,
+    Globals,
     HomeOption,
     JsonOption,
     answer,
@@ -32,6 +35,7 @@ From = Annotated[
 Until = Annotated[
     datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Received on or before.")
 ]
+OnePetition = Annotated[str, typer.Argument(metavar="ID", help="Our id or number, or the older.")]
 AsUser = Annotated[str | None, typer.Option("--as", help="Ask with the rights of this user.")]
 
 
@@ -90,27 +94,37 @@ def search(
 
 def show(
     context: typer.Context,
-    petition: Annotated[str, typer.Argument(metavar="ID", help="Our id or number, or the older.")],
+    petition: OnePetition,
     as_user: AsUser = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """One petition, as this user may see it."""
     given = globals_of(context, home, as_json)
-    from search.errors import NotFound
-
-    with opened(given) as archive:
-        scope = scope_as(archive, as_user)
-        try:
-            seen = archive.library.petition(scope, id_of(archive, scope, petition))
-        except NotFound:
-            stop(f"there is no petition {petition!r} that may be seen", SOME_FAILED)
+    with opened_at(given, petition, as_user) as (archive, scope, id_):
+        seen = archive.library.petition(scope, id_)
     if given.as_json:
         from api.wire import petition_seen
 
         answer_json(petition_seen(seen).model_dump(mode="json"))
     else:
         _print_petition(seen, zone_of(archive))
+
+
+@contextmanager
+def opened_at(
+    given: Globals, petition: str, as_user: str | None, wanted: str = "that may be seen"
+) -> Iterator[tuple[Archive, Scope, str]]:
+    """The office, the rights of the asker and the id of one petition, for the time of a command,
+    which ends where these rights see none with this id or number."""
+    from search.errors import NotFound
+
+    with opened(given) as archive:
+        scope = scope_as(archive, as_user)
+        try:
+            yield archive, scope, _id_of(archive, scope, petition)
+        except NotFound:
+            stop(f"there is no petition {petition!r} {wanted}", SOME_FAILED)
 
 
 def zone_of(archive: Archive) -> ZoneInfo:
@@ -136,7 +150,7 @@ def scope_as(archive: Archive, name: str | None) -> Scope:
     return scope_of(user)
 
 
-def id_of(archive: Archive, scope: Scope, given: str) -> str:
+def _id_of(archive: Archive, scope: Scope, given: str) -> str:
     """An id as it is; a number is looked up by a search, within the same rights."""
     from records.ids import is_id
     from search.answers import SearchRequest
@@ -147,6 +161,11 @@ def id_of(archive: Archive, scope: Scope, given: str) -> str:
     quoted = given.replace('"', "")
     found = archive.library.search(scope, SearchRequest(text=f'no:"{quoted}"', size=1))
     return found.hits[0].id if found.hits else given
+
+
+def numbers_of(one: Hit | VisiblePetition) -> str:
+    """Ours and the older system's."""
+    return " ".join(number for number in (one.number, one.external_id) if number)
 
 
 def _print_answer(found: Answer, zone: ZoneInfo) -> None:
@@ -164,10 +183,9 @@ def _print_answer(found: Answer, zone: ZoneInfo) -> None:
 
 def _print_hit(place: int, hit: Hit, zone: ZoneInfo) -> None:
     labels = [one.label for one in (hit.category, hit.region, hit.status) if one]
-    numbers = " ".join(number for number in (hit.number, hit.external_id) if number)
     answer(f"\n{place}. {_marked(hit.subject, hit.subject_spans)}")
     day = f"{hit.received_at.astimezone(zone):%Y-%m-%d}"
-    answer(f"   {numbers}  {day}  {' · '.join(labels)}  [{hit.edition}]")
+    answer(f"   {numbers_of(hit)}  {day}  {' · '.join(labels)}  [{hit.edition}]")
     for passage in hit.passages:
         answer(f"   {_where(passage)}{_marked(passage.text, passage.spans)}".replace("\n", " "))
 
@@ -187,9 +205,8 @@ def _marked(text: str, spans: tuple[tuple[int, int], ...]) -> str:
 
 def _print_petition(seen: VisiblePetition, zone: ZoneInfo) -> None:
     answer(f"{seen.subject}\n")
-    numbers = " ".join(number for number in (seen.number, seen.external_id) if number)
     received = f"{seen.received_at.astimezone(zone):%Y-%m-%d %H:%M}"
-    answer(f"{numbers}  {received}  {seen.level}  [{seen.edition}]")
+    answer(f"{numbers_of(seen)}  {received}  {seen.level}  [{seen.edition}]")
     for labelled in (seen.category, seen.region):
         if labelled:
             answer(" / ".join(one.label for one in labelled))

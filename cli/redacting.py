@@ -6,15 +6,15 @@ from typing import Annotated
 
 import typer
 
-from cli.context import SOME_FAILED, WRONG_USAGE, HomeOption, globals_of, opened, say, stop
-from cli.finding import AsUser, id_of, scope_as
+from cli.context import WRONG_USAGE, HomeOption, globals_of, say, stop
+from cli.finding import AsUser, OnePetition, opened_at
 
 Words = Annotated[list[str] | None, typer.Option(help="Words; may be given again.")]
 
 
 def redact(
     context: typer.Context,
-    petition: Annotated[str, typer.Argument(metavar="ID", help="Our id or number, or the older.")],
+    petition: OnePetition,
     mask: Words = None,
     unmask: Words = None,
     reason: Annotated[str, typer.Option(help="Why; it stands in the log, so name nobody.")] = "",
@@ -24,7 +24,6 @@ def redact(
     """Mask words of a petition wherever they stand in it, or show them again."""
     given = globals_of(context, home, as_json=False)
     from records.corrections import Correction
-    from search.errors import NotFound
 
     corrections = [Correction(words, masked=True) for words in mask or ()]
     corrections += [Correction(words, masked=False) for words in unmask or ()]
@@ -32,12 +31,8 @@ def redact(
         stop("nothing to correct: give --mask WORDS or --unmask WORDS", WRONG_USAGE)
     if not reason.strip():
         stop("say why with --reason: it stands in the log", WRONG_USAGE)
-    with opened(given) as archive:
-        scope = scope_as(archive, as_user)
-        try:
-            id_ = id_of(archive, scope, petition)
-            archive.library.redaction.correct(scope, id_, corrections, reason.strip())
-        except NotFound:
-            stop(f"there is no petition {petition!r} whose full text may be seen", SOME_FAILED)
+    wanted = "whose full text may be seen"
+    with opened_at(given, petition, as_user, wanted) as (archive, scope, id_):
+        archive.library.redaction.correct(scope, id_, corrections, reason.strip())
         archive.catch_up()
     say(f"{petition}: {len(corrections)} corrections are kept; texts, pictures and indexes follow")

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.context import (
-    SOME_FAILED,
     WRONG_USAGE,
     HomeOption,
     JsonOption,
@@ -20,7 +19,7 @@ from cli.context import (
     opened,
     stop,
 )
-from cli.finding import AsUser, id_of, scope_as, zone_of
+from cli.finding import AsUser, OnePetition, numbers_of, opened_at, scope_as, zone_of
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -58,30 +57,22 @@ def duplicates(
     text = _text(text_file) if text_file else ""
     from records import daily
     from search.duplicates.answers import LetterAsked, Petitioner
-    from search.errors import NotFound, QueryError
+    from search.errors import QueryError
 
-    with opened(given) as archive:
-        scope, zone = scope_as(archive, as_user), zone_of(archive)
-        try:
-            if petition is not None:
-                id_ = id_of(archive, scope, petition)
-                found = archive.library.repeats.of(scope, id_, size)
-            else:
-                writer = Petitioner(name=name, phone=phone, id_no=id_no, address=address)
-                asked = LetterAsked(
-                    subject,
-                    text,
-                    (writer,) if writer != Petitioner() else (),
-                    region,
-                    received.replace(tzinfo=zone) if received else None,
-                    size,
-                )
-                limit = daily.finds(archive.home.settings)
-                found = archive.library.repeats.of_new(scope, asked, limit)
-        except NotFound:
-            stop(f"there is no petition {petition!r} that may be seen", SOME_FAILED)
-        except QueryError as mistake:
-            stop(str(mistake), WRONG_USAGE)
+    if petition is not None:
+        with opened_at(given, petition, as_user) as (archive, scope, id_):
+            found = archive.library.repeats.of(scope, id_, size)
+    else:
+        writer = Petitioner(name=name, phone=phone, id_no=id_no, address=address)
+        people = (writer,) if writer != Petitioner() else ()
+        with opened(given) as archive:
+            day = received.replace(tzinfo=zone_of(archive)) if received else None
+            asked = LetterAsked(subject, text, people, region, day, size)
+            limit = daily.finds(archive.home.settings)
+            try:
+                found = archive.library.repeats.of_new(scope_as(archive, as_user), asked, limit)
+            except QueryError as mistake:
+                stop(str(mistake), WRONG_USAGE)
     if given.as_json:
         from api.routes.duplicates import duplicate_found
 
@@ -89,12 +80,12 @@ def duplicates(
         return
     if not found.people_asked:
         answer("today's look-ups of people are used up: only texts were compared")
-    _print(found.found, zone)
+    _print(found.found, zone_of(archive))
 
 
 def similar(
     context: typer.Context,
-    petition: Annotated[str, typer.Argument(metavar="ID", help="Our id or number, or the older.")],
+    petition: OnePetition,
     size: Size = 20,
     as_user: AsUser = None,
     home: HomeOption = None,
@@ -102,20 +93,14 @@ def similar(
 ) -> None:
     """Letters like one, those that were answered first."""
     given = globals_of(context, home, as_json)
-    from search.errors import NotFound
-
-    with opened(given) as archive:
-        scope, zone = scope_as(archive, as_user), zone_of(archive)
-        try:
-            found = archive.library.repeats.similar(scope, id_of(archive, scope, petition), size)
-        except NotFound:
-            stop(f"there is no petition {petition!r} that may be seen", SOME_FAILED)
+    with opened_at(given, petition, as_user) as (archive, scope, id_):
+        found = archive.library.repeats.similar(scope, id_, size)
     if given.as_json:
         from api.routes.duplicates import similar_found
 
         answer_json([similar_found(one).model_dump(mode="json") for one in found.found])
         return
-    _print(found.found, zone)
+    _print(found.found, zone_of(archive))
 
 
 def _text(file: Path) -> str:
@@ -139,10 +124,9 @@ def _print(found: tuple[Duplicate, ...], zone: ZoneInfo) -> None:
         answer("nobody wrote this, or about it, before")
     for place, one in enumerate(found, 1):
         petition = one.petition
-        numbers = " ".join(number for number in (petition.number, petition.external_id) if number)
         answer(f"\n{place}. {one.verdict} {one.score:.2f} [{one.band}]  {petition.subject}")
         day = f"{petition.received_at.astimezone(zone):%Y-%m-%d}"
-        answer(f"   {numbers}  {day}  {petition.status.label}")
+        answer(f"   {numbers_of(petition)}  {day}  {petition.status.label}")
         answer("   " + "；".join(map(said, one.reasons)))
         for reply in petition.replies[:1]:
             answer(f"   答复: {' '.join(reply.text.split())[:80]}")
