@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Form, Request, Response
@@ -138,95 +139,76 @@ def open_account(
     return _code_page(request, pages, caller, user, code)
 
 
-@router.get("/users/{user_id}")
-def account(
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One account, and who asks for it."""
+
+    request: Request
+    user_id: str
+    caller: Caller
+    office: Office
+    pages: Renderer
+
+
+def wanted(
     request: Request, user_id: str, caller: TheCaller, office: TheOffice, pages: TheRenderer
-) -> Response:
-    _require_manager(caller)
-    return _account_page(request, pages, caller, office, user_id)
+) -> Wanted:
+    return Wanted(request, user_id, caller, office, pages)
+
+
+TheWanted = Annotated[Wanted, Depends(wanted)]
+TheProposal = Annotated[str, Form()]
+"""Which one was looked at."""
+
+
+@router.get("/users/{user_id}")
+def account(one: TheWanted) -> Response:
+    _require_manager(one.caller)
+    return _account_page(one)
 
 
 @router.post("/users/{user_id}/rights")
-def propose(
-    request: Request,
-    user_id: str,
-    caller: TheCaller,
-    office: TheOffice,
-    pages: TheRenderer,
-    typed: TheGiven,
-) -> Response:
-    _require_administrator(caller)
+def propose(one: TheWanted, typed: TheGiven) -> Response:
+    _require_administrator(one.caller)
     try:
-        rights = _rights(office, caller, typed)
-        with office.database.write() as session:
-            administration.propose(session, caller.user, user_id, rights)
+        rights = _rights(one.office, one.caller, typed)
+        with one.office.database.write() as session:
+            administration.propose(session, one.caller.user, one.user_id, rights)
     except Refused as error:
-        return _account_page(request, pages, caller, office, user_id, typed, error)
-    return RedirectResponse(f"/users/{user_id}", 303)
+        return _account_page(one, typed, error)
+    return RedirectResponse(f"/users/{one.user_id}", 303)
 
 
 @router.post("/users/{user_id}/confirm")
-def confirm(
-    request: Request,
-    user_id: str,
-    caller: TheCaller,
-    office: TheOffice,
-    pages: TheRenderer,
-    proposal: Annotated[str, Form()] = "",
-) -> Response:
-    """`proposal`: which one was looked at."""
-
-    def act(session: Session) -> None:
-        administration.confirm(session, caller.user, user_id, proposal)
-
-    return _done(request, pages, caller, office, user_id, act)
+def confirm(one: TheWanted, proposal: TheProposal = "") -> Response:
+    return _done(one, partial(administration.confirm, proposal_id=proposal))
 
 
 @router.post("/users/{user_id}/decline")
-def decline(
-    request: Request,
-    user_id: str,
-    caller: TheCaller,
-    office: TheOffice,
-    pages: TheRenderer,
-    proposal: Annotated[str, Form()] = "",
-) -> Response:
-    def act(session: Session) -> None:
-        administration.decline(session, caller.user, user_id, proposal)
-
-    return _done(request, pages, caller, office, user_id, act)
+def decline(one: TheWanted, proposal: TheProposal = "") -> Response:
+    return _done(one, partial(administration.decline, proposal_id=proposal))
 
 
 @router.post("/users/{user_id}/shut")
-def shut(
-    request: Request, user_id: str, caller: TheCaller, office: TheOffice, pages: TheRenderer
-) -> Response:
-    def act(session: Session) -> None:
-        administration.shut(session, caller.user, user_id)
-
-    return _done(request, pages, caller, office, user_id, act)
+def shut(one: TheWanted) -> Response:
+    return _done(one, administration.shut)
 
 
 @router.post("/users/{user_id}/reopen")
-def reopen(
-    request: Request, user_id: str, caller: TheCaller, office: TheOffice, pages: TheRenderer
-) -> Response:
-    def act(session: Session) -> None:
-        administration.reopen(session, caller.user, user_id)
-
-    return _done(request, pages, caller, office, user_id, act)
+def reopen(one: TheWanted) -> Response:
+    return _done(one, administration.reopen)
 
 
 @router.post("/users/{user_id}/reset")
-def reset(
-    request: Request, user_id: str, caller: TheCaller, office: TheOffice, pages: TheRenderer
-) -> Response:
+def reset(one: TheWanted) -> Response:
     """A one-time code, shown once."""
-    _require_administrator(caller)
-    with office.database.write() as session:
-        code = administration.reset_account(session, caller.user, user_id, office.settings)
-        user = require_user(session, user_id)
-    return _code_page(request, pages, caller, user, code)
+    _require_administrator(one.caller)
+    with one.office.database.write() as session:
+        code = administration.reset_account(
+            session, one.caller.user, one.user_id, one.office.settings
+        )
+        user = require_user(session, one.user_id)
+    return _code_page(one.request, one.pages, one.caller, user, code)
 
 
 def _require_manager(caller: Caller) -> None:
@@ -239,21 +221,14 @@ def _require_administrator(caller: Caller) -> None:
         raise NotPermitted("Your role does not make accounts or propose rights.")
 
 
-def _done(
-    request: Request,
-    pages: Renderer,
-    caller: Caller,
-    office: Office,
-    user_id: str,
-    act: Callable[[Session], None],
-) -> Response:
-    _require_manager(caller)
+def _done(one: Wanted, act: Callable[[Session, User, str], object]) -> Response:
+    _require_manager(one.caller)
     try:
-        with office.database.write() as session:
-            act(session)
+        with one.office.database.write() as session:
+            act(session, one.caller.user, one.user_id)
     except Changed as error:
-        return _account_page(request, pages, caller, office, user_id, None, error)
-    return RedirectResponse(f"/users/{user_id}", 303)
+        return _account_page(one, None, error)
+    return RedirectResponse(f"/users/{one.user_id}", 303)
 
 
 def _rights(office: Office, caller: Caller, typed: Given) -> Rights:
@@ -383,19 +358,14 @@ def _code_page(
 
 
 def _account_page(
-    request: Request,
-    pages: Renderer,
-    caller: Caller,
-    office: Office,
-    user_id: str,
-    typed: Given | None = None,
-    error: Exception | None = None,
+    one: Wanted, typed: Given | None = None, error: Exception | None = None
 ) -> Response:
-    words = _words(pages, request, office, caller)
-    with office.database.read() as session:
-        user = require_user(session, user_id)
-        waiting = administration.proposal_for(session, user_id)
-        held = administration.rights_of(session, user_id)
+    request, caller, pages = one.request, one.caller, one.pages
+    words = _words(pages, request, one.office, caller)
+    with one.office.database.read() as session:
+        user = require_user(session, one.user_id)
+        waiting = administration.proposal_for(session, one.user_id)
+        held = administration.rights_of(session, one.user_id)
         shown = _shown(user, words.rights(held), waiting=waiting is not None)
         by = require_user(session, waiting.proposed_by).display_name if waiting else ""
     own = user.id == caller.user.id
