@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -129,8 +128,8 @@ class TantivyEngine:
     def commit(self) -> Mapping[str, str]:
         """Make all that was put and removed durable and visible; the ids refused, with reasons."""
         with self._guard:
-            with ThreadPoolExecutor() as beside_each_other:
-                list(beside_each_other.map(Shelf.commit, self._shelves.values()))
+            for shelf in self._shelves.values():
+                shelf.commit()
             refused, self._refused = self._refused, {}
             return refused
 
