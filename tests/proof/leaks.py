@@ -52,7 +52,11 @@ from tests.proof.worlds import RARE_WORDS
 Seed = Callable[[pytest.MonkeyPatch], None]
 LEAKS: dict[str, Seed] = {}
 
+_SEARCHES = (("POST", "/api/search"), ("GET", "/search/{state}"))
+
 SHOWS: dict[str, tuple[tuple[str, str], ...]] = {
+    "a_looser_question_when_others_find_nothing": _SEARCHES,
+    "an_answer_cached_without_rights": _SEARCHES,
     "decisions_about_hidden_letters": (
         ("POST", "/petitions/{petition_id}/decisions"),
         ("GET", "/petitions/{petition_id}/duplicates"),
@@ -67,7 +71,8 @@ SHOWS: dict[str, tuple[tuple[str, str], ...]] = {
         ("GET", "/api/petitions/{petition_id}/export"),
     ),
 }
-"""Routes on which a leak shows that few letters have: asked for more often, to find it in time."""
+"""Routes on which a leak shows that few letters or questions have: asked for more often, to find it
+in time."""
 
 ALL = replace(shell_scope(), user_id="leak")
 
