@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from rapidfuzz.distance import LCSseq
 
-from analyzers.likeness.exchanged import MOST
 from analyzers.likeness.rarity import Codes
 from analyzers.likeness.traits import Path, Traits, Weighed
 
-COPIED: Final = 0.35
-"""Of the runs of both, shared by a copy; of the smaller's runs, `HELD` (measured on judged pairs
-and on letters misread, cut and edited on purpose: `bench.duplicates`)."""
-HELD: Final = 0.7
-READ_BADLY: Final = 0.4
-"""So much of the smaller's runs is enough where the texts run beside each other: `BESIDE`."""
-BESIDE: Final = 0.65
-_LONGER = 4  # beside a text so many times as long, nearly any other would run
+SHARED: Final = 0.922
+"""Weight of the square root of the share of the runs of both that a copy holds; of the smaller's
+runs, `HELD`. From 1 on it is a copy (`python -m bench.duplicates.fit`)."""
+HELD: Final = 1.267
 _CITY_DEPTH = 2  # province, city: nearly every letter lies there, they tell nothing
 
 
@@ -62,20 +57,9 @@ def likeness(one: Traits, other: Traits) -> Likeness:
     )
 
 
-def copied(one: Traits, other: Traits, alike: Likeness) -> bool:
+def copied(alike: Likeness) -> bool:
     """Is one the other again, edited, cut or misread? `exchanged` tells templates from copies."""
-    if alike.jaccard >= COPIED or alike.contained >= HELD:
-        return True
-    return alike.contained >= READ_BADLY and beside(one, other) >= BESIDE
-
-
-def beside(one: Traits, other: Traits) -> float:
-    """Of the characters of the shorter text, those that stand in the other in the same order."""
-    here, there = one.text[:MOST], other.text[:MOST]
-    least = min(len(here), len(there))
-    if not least or max(len(here), len(there)) > _LONGER * least:
-        return 0.0
-    return float(LCSseq.similarity(here, there)) / least
+    return SHARED * math.sqrt(alike.jaccard) + HELD * alike.contained >= 1.0
 
 
 def _share(one: Weighed, other: Weighed) -> float:

@@ -33,7 +33,8 @@ class Weighed:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Traits:
-    """`subject`, `text`: in normal form. `runs`: hashes of the runs of both, rising, each once.
+    """`subject`, `text`: in normal form. `runs`: hashes of the runs of both, rising, each once; any
+    number is one and the same sign in them.
     `headed`: the pairs of the subject; `told`: those of both. `place`: the path of the region that
     the letter is about, from the root down; empty where it isn't known.
     """
@@ -62,7 +63,7 @@ def traits_of(subject: str, text: str, place: Path = ()) -> Traits:
     """The traits of a letter."""
     headed, told = normal(subject), normal(text)
     head, codes = codes_of(headed), codes_of(headed + told)
-    return Traits(headed, told, runs_of(codes), _weighed(head), _weighed(codes), place)
+    return Traits(headed, told, runs_of(_numberless(codes)), _weighed(head), _weighed(codes), place)
 
 
 def runs_of(codes: Codes) -> Codes:
@@ -74,6 +75,16 @@ def runs_of(codes: Codes) -> Codes:
         hashes *= _FACTOR
         hashes[: len(part)] += part
     return _rising(hashes)
+
+
+def _numberless(codes: Codes) -> Codes:
+    """Each number as a zero: dates and amounts are the first that change from letter to letter."""
+    digits = (codes >= ord("0")) & (codes <= ord("9"))
+    within = digits.copy()
+    within[1:] &= digits[:-1]
+    within[:1] = False
+    found: Codes = np.where(digits, np.uint64(ord("0")), codes)[~within]
+    return found
 
 
 def _weighed(codes: Codes) -> Weighed:

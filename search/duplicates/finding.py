@@ -170,7 +170,7 @@ def _compared(asked: Asked, candidate: Candidate, held: float) -> _Compared:
     theirs = traits_of(other.subject, other.text, place)
     alike = likeness(ours, theirs)
     same_text = _same_text(ours, theirs)
-    copy = same_text or copied(ours, theirs, alike)
+    copy = same_text or copied(alike)
     may_be_template = not same_text and (copy or alike.jaccard >= _TEMPLATE)
     exchanges = exchanged(ours, theirs) if may_be_template else ()
     proof = evidence(asked.people, candidate.people, asked.phones)
