@@ -12,10 +12,10 @@ import numpy.typing as npt
 from analyzers.likeness.rarity import Codes
 from analyzers.likeness.traits import Path, Traits, Weighed
 
-SHARED: Final = 0.922
+SHARED: Final = 0.904
 """Weight of the square root of the share of the runs of both that a copy holds; of the smaller's
 runs, `HELD`. From 1 on it is a copy (`python -m bench.duplicates.fit`)."""
-HELD: Final = 1.267
+HELD: Final = 1.286
 _CITY_DEPTH = 2  # province, city: nearly every letter lies there, they tell nothing
 
 
@@ -27,7 +27,8 @@ class Likeness:
     smaller, those that the other holds. By weight: `pairs`, of the pairs of the lighter letter
     those that both hold; `subjects`, the same of the subjects alone; `told_least` and `told_most`,
     how much of the subject of one stands anywhere in the other, the lesser and the greater way.
-    `same_place`: both are about one district; `other_place`: about different ones.
+    `topic`: how far both lead the same way. `same_place`: both are about one district;
+    `other_place`: about different ones.
     """
 
     jaccard: float
@@ -36,6 +37,7 @@ class Likeness:
     subjects: float
     told_least: float
     told_most: float
+    topic: float
     same_place: bool
     other_place: bool
 
@@ -52,6 +54,7 @@ def likeness(one: Traits, other: Traits) -> Likeness:
         subjects=_share(one.headed, other.headed),
         told_least=min(told),
         told_most=max(told),
+        topic=min(1.0, max(0.0, float(one.topic @ other.topic))),
         same_place=meet and min(len(one.place), len(other.place)) > _CITY_DEPTH,
         other_place=bool(one.place and other.place) and not meet,
     )

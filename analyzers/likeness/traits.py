@@ -11,6 +11,7 @@ import numpy as np
 
 from analyzers.fold import fold_text
 from analyzers.likeness.rarity import Codes, Weights, codes_of, pair_codes, rarities
+from analyzers.likeness.topics import Vectors, topics
 
 RUN: Final = 5
 """Characters of the runs by which copies are known."""
@@ -35,8 +36,8 @@ class Weighed:
 class Traits:
     """`subject`, `text`: in normal form. `runs`: hashes of the runs of both, rising, each once; any
     number is one and the same sign in them.
-    `headed`: the pairs of the subject; `told`: those of both. `place`: the path of the region that
-    the letter is about, from the root down; empty where it isn't known.
+    `headed`: the pairs of the subject; `told`: those of both. `topic`: where these lead. `place`:
+    the path of the region that the letter is about, from the root down; empty where it isn't known.
     """
 
     subject: str
@@ -44,6 +45,7 @@ class Traits:
     runs: Codes
     headed: Weighed
     told: Weighed
+    topic: Vectors
     place: Path
 
 
@@ -63,7 +65,16 @@ def traits_of(subject: str, text: str, place: Path = ()) -> Traits:
     """The traits of a letter."""
     headed, told = normal(subject), normal(text)
     head, codes = codes_of(headed), codes_of(headed + told)
-    return Traits(headed, told, runs_of(_numberless(codes)), _weighed(head), _weighed(codes), place)
+    both = _weighed(codes)
+    return Traits(
+        headed,
+        told,
+        runs_of(_numberless(codes)),
+        _weighed(head),
+        both,
+        topics().lead(both.pairs, np.sqrt(both.weights)),
+        place,
+    )
 
 
 def runs_of(codes: Codes) -> Codes:
