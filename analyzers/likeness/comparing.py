@@ -77,8 +77,7 @@ def _in(one: Codes, other: Codes) -> npt.NDArray[np.bool_]:
     """Which of the one are among the other; both rising, each once."""
     if not len(other):
         return np.zeros(len(one), dtype=np.bool_)
-    at = np.minimum(np.searchsorted(other, one), len(other) - 1)
-    return np.equal(other[at], one)
+    return np.equal(other.take(other.searchsorted(one), mode="clip"), one)
 
 
 def _meet(one: Path, other: Path) -> bool:

@@ -17,7 +17,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from analyzers.likeness.rarity import Codes, Weights, codes_of, pair_codes
+from analyzers.likeness.rarity import Places, Weights, codes_of, pair_codes, rarities
 
 FIGURES: Final = "topics.bin.gz"
 UNIT: Final = 127
@@ -27,16 +27,16 @@ Vectors = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Topics:
-    """A row for each pair that is known; pairs rising."""
+    """`rows`: which of the vectors belongs to each pair that rarities are known of, and to all
+    others; the first vector, of zeros, to those that stand in no topic."""
 
-    known: Codes
+    rows: Places
     vectors: Vectors
 
-    def lead(self, pairs: Codes, weights: Weights) -> Vectors:
-        """Where the weighted pairs lead: of length 1, or of 0 where none is known."""
-        at = np.minimum(np.searchsorted(self.known, pairs), len(self.known) - 1)
-        here = self.known[at] == pairs
-        way: Vectors = weights[here].astype(np.float32) @ self.vectors[at[here]]
+    def lead(self, places: Places, weights: Weights) -> Vectors:
+        """Where weighted pairs lead, given by their places among `rarities`: of length 1, or of 0
+        where none stands in a topic."""
+        way: Vectors = weights.astype(np.float32) @ self.vectors[self.rows[places]]
         length = float(np.sqrt(way @ way))
         return way / np.float32(length) if length else way
 
@@ -47,8 +47,12 @@ def read_topics(packed: bytes) -> Topics:
     known = pair_codes(codes_of(json.loads(head)["pairs"]))[::2]
     scales = np.frombuffer(body, dtype="<f2", count=len(known)).astype(np.float32)
     units = np.frombuffer(body, dtype=np.int8, offset=2 * len(known)).reshape(len(known), -1)
-    vectors: Vectors = units.astype(np.float32) * (scales / np.float32(UNIT))[:, None]
-    return Topics(known, vectors)
+    vectors = np.zeros((len(known) + 1, units.shape[1]), dtype=np.float32)
+    vectors[1:] = units.astype(np.float32) * (scales / np.float32(UNIT))[:, None]
+    rows = np.zeros(len(rarities().known) + 1, dtype=np.int64)
+    rows[rarities().places(known)] = np.arange(1, len(vectors))
+    rows[-1] = 0
+    return Topics(rows, vectors)
 
 
 @cache

@@ -64,15 +64,18 @@ def digest(text: str) -> str:
 def traits_of(subject: str, text: str, place: Path = ()) -> Traits:
     """The traits of a letter."""
     headed, told = normal(subject), normal(text)
-    head, codes = codes_of(headed), codes_of(headed + told)
-    both = _weighed(codes)
+    codes = codes_of(headed + told)
+    pairs = _rising(pair_codes(codes))
+    places = rarities().places(pairs)
+    weights = rarities().weights[places]
+    head = _rising(pair_codes(codes[: len(headed)]))
     return Traits(
         headed,
         told,
         runs_of(_numberless(codes)),
-        _weighed(head),
-        both,
-        topics().lead(both.pairs, np.sqrt(both.weights)),
+        _weighed(head, weights[pairs.searchsorted(head)]),
+        _weighed(pairs, weights),
+        topics().lead(places, np.sqrt(weights)),
         place,
     )
 
@@ -98,9 +101,7 @@ def _numberless(codes: Codes) -> Codes:
     return found
 
 
-def _weighed(codes: Codes) -> Weighed:
-    pairs = _rising(pair_codes(codes))
-    weights = rarities().weigh(pairs)
+def _weighed(pairs: Codes, weights: Weights) -> Weighed:
     return Weighed(pairs, weights, float(weights.sum()))
 
 

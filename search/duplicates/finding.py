@@ -22,7 +22,7 @@ from analyzers.segment import words as cut_words
 from records.regions import ROOT
 from search.access import Scope, restrict
 from search.answers import VisiblePetition
-from search.duplicates.answers import Duplicate, Evidence, Petitioner
+from search.duplicates.answers import Duplicate, Evidence, Petitioner, Reason
 from search.duplicates.judging import Judgement, judged, same_matter, signals
 from search.duplicates.people import evidence, phones_in
 from search.duplicates.reasons import (
@@ -32,7 +32,9 @@ from search.duplicates.reasons import (
     name_reasons,
     person_reasons,
     place_reasons,
+    rare_words,
     sentence_reasons,
+    told_sentences,
 )
 from search.duplicates.words import KeyWords, cosine, key_words, subject_words
 from search.engine import Edition, Engine, Sort
@@ -67,6 +69,21 @@ class Asked:
     def phones(self) -> frozenset[str]:
         """Phone numbers in its text."""
         return phones_in(self.text) if self.whole else frozenset()
+
+    @cached_property
+    def sentences(self) -> frozenset[str]:
+        """Its own, in normal form."""
+        return told_sentences(self.text)
+
+    @cached_property
+    def rare_words(self) -> list[str]:
+        """Of those that an engine is asked for, the names."""
+        return rare_words(self.words.like.words)
+
+    @cached_property
+    def earlier(self) -> list[Reason]:
+        """Its own word of earlier letters."""
+        return earlier_reasons(f"{self.subject} {self.text}")
 
     def traits(self, edition: Edition) -> Traits:
         """As it would stand in this edition."""
@@ -146,11 +163,15 @@ class _Compared:
             *content_reasons(
                 self.alike, self.exchanges, same_text=self.same_text, copied=self.copied
             ),
-            *name_reasons(asked.words.like.words, self.traits),
-            *([] if self.same_text else sentence_reasons(asked.text, other.text)),
+            *name_reasons(asked.rare_words, self.traits),
+            *(
+                []
+                if self.same_text
+                else sentence_reasons(asked.sentences, other.text, self.traits.text)
+            ),
             *place_reasons(self.alike, other),
             *days_reasons(asked.received_at, other.received_at),
-            *earlier_reasons(f"{asked.subject} {asked.text}"),
+            *asked.earlier,
         ]
         judgement = self.judgement
         return Duplicate(

@@ -32,11 +32,12 @@ def evidence(
     """The surest evidence that one person stands on both sides; two valid identity numbers that
     differ speak against it. `phones`: those that the letter asked about tells in its text.
     """
+    here, there = ([_compared(one) for one in side] for side in (ours, theirs))
     found = [
         proof
-        for one in ours
-        for other in theirs
-        if (proof := _proof(_compared(one), _compared(other), phones)) is not None
+        for one in here
+        for other in there
+        if (proof := _proof(one, other, phones)) is not None
     ]
     return min(found, key=list(Evidence).index, default=None)
 
@@ -88,12 +89,12 @@ def _allowed(value: str | None, seen: PersonalValue, *, finds: bool) -> str:
 
 def _compared(one: Petitioner) -> Petitioner:
     return Petitioner(
-        name=normal_text(one.name),
-        id_no=mended(one.id_no),
-        phone=normal_phone(mended(one.phone)),
-        address=normal_text(one.address),
-        code=normal_text(one.code),
-        former_name=normal_text(one.former_name),
+        name=one.name and normal_text(one.name),
+        id_no=one.id_no and mended(one.id_no),
+        phone=one.phone and normal_phone(mended(one.phone)),
+        address=one.address and normal_text(one.address),
+        code=one.code and normal_text(one.code),
+        former_name=one.former_name and normal_text(one.former_name),
     )
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from opencc import OpenCC
 
 from analyzers.likeness.build import figures
-from analyzers.likeness.comparing import beside, copied, likeness
+from analyzers.likeness.comparing import copied, likeness
 from analyzers.likeness.exchanged import exchanged
 from analyzers.likeness.rarity import codes_of, pair_codes, rarities
 from analyzers.likeness.traits import Traits, digest, normal, traits_of
@@ -39,7 +39,7 @@ def misread(text: str, rate: float, seed: int = 1) -> str:
 
 def is_copy(other: Traits) -> bool:
     alike = likeness(LETTER, other)
-    return copied(LETTER, other, alike) and not exchanged(LETTER, other)
+    return copied(alike) and not exchanged(LETTER, other)
 
 
 AGAIN = {
@@ -64,7 +64,7 @@ def test_a_copy_is_known_again(change: str) -> None:
 
 def test_another_letter_is_no_copy() -> None:
     alike = likeness(LETTER, OTHER)
-    assert not copied(LETTER, OTHER, alike)
+    assert not copied(alike)
     assert alike.jaccard < 0.05
     assert alike.told_most < 0.3
 
@@ -82,7 +82,7 @@ def test_the_same_wording_about_another_object_is_no_copy(objects: str) -> None:
     for here, there in SWAPPED[objects]:
         subject, text = subject.replace(here, there), text.replace(here, there)
     other = traits_of(subject, text)
-    assert copied(LETTER, other, likeness(LETTER, other))
+    assert copied(likeness(LETTER, other))
     found = {(one.here, one.there) for one in exchanged(LETTER, other)}
     assert found & {(normal(a), normal(b)) for a, b in SWAPPED[objects]}
 
@@ -116,10 +116,10 @@ def test_comparing_is_the_same_both_ways_and_stays_within_bounds(
     one, other = traits_of(subject, text), traits_of(other_subject, other_text)
     alike = likeness(one, other)
     assert alike == likeness(other, one)
-    for share in (alike.jaccard, alike.contained, alike.pairs, alike.subjects, alike.told_most):
+    shares = alike.jaccard, alike.contained, alike.pairs, alike.subjects, alike.told_most
+    for share in (*shares, alike.topic):
         assert 0.0 <= share <= 1.0
     assert alike.told_least <= alike.told_most
-    assert 0.0 <= beside(one, other) <= 1.0
     exchanged(one, other)
 
 
