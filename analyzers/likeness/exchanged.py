@@ -95,7 +95,7 @@ def exchanged(one: Traits, other: Traits) -> tuple[Exchange, ...]:
     numbers: Counter[tuple[str, str]] = Counter()
     names: Counter[tuple[str, str]] = Counter()
     cued: set[tuple[str, str]] = set()
-    amounts = slips = other = 0
+    amounts = slips = apart = 0
     for block in blocks:
         pair = here[block.start : block.end], there[block.other_start : block.other_end]
         for sign, its in zip(*(_only(signs, part) for part in pair), strict=False):
@@ -106,13 +106,13 @@ def exchanged(one: Traits, other: Traits) -> tuple[Exchange, ...]:
                 numbers[signs.spelled[sign][1], signs.spelled[its][1]] += 1
         name, its_name = (_without(signs, part) for part in pair)
         slips += block.length == 1 and bool(name or its_name)
-        other += max(len(name), len(its_name))
+        apart += max(len(name), len(its_name))
         if _differ(name, its_name):
             names[name, its_name] += 1
             if _cued(here, block.end, name) and _cued(there, block.other_end, its_name):
                 cued.add((name, its_name))
     length = max(len(here), len(there))
-    calm, still = slips <= _NOISY * length, other <= _NOISY * length
+    calm, still = slips <= _NOISY * length, apart <= _NOISY * length
     gone = {pair for pair in names if pair[0] not in there and pair[1] not in here}
     found = {
         pair: times

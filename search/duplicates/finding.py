@@ -39,9 +39,9 @@ from search.duplicates.reasons import (
 from search.duplicates.words import KeyWords, cosine, key_words, subject_words
 from search.engine import Edition, Engine, Sort
 
-CANDIDATES: Final = 40
+CANDIDATES: Final = 45
 """Letters that the engine is asked for, the best first (`bench/README.md`)."""
-LEAST_HELD: Final = 0.05
+LEAST_HELD: Final = 0.03
 """Of the weight of those words, what a letter holds that is worth comparing. With a tenth, three in
 a hundred letters miss one of their matter among the first ten; with this, two in a thousand."""
 
