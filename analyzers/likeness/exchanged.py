@@ -86,11 +86,20 @@ class _Signs:
 def exchanged(one: Traits, other: Traits) -> tuple[Exchange, ...]:
     """The objects of one letter that stand for others in the other; empty for the same object.
 
-    Meant for letters that are mostly alike: of others it tells nothing.
+    Meant for letters that are mostly alike: of others it tells nothing. The order makes no
+    difference, but for what is called here and there.
     """
+    texts = one.subject + one.text, other.subject + other.text
+    longer, shorter = sorted(texts, key=lambda text: (-len(text), text))
+    found = _exchanged(longer, shorter)  # laid beside each other the other way, ties fall otherwise
+    if texts[0] is longer:
+        return found
+    return tuple(Exchange(each.there, each.here, each.times) for each in found)
+
+
+def _exchanged(one: str, other: str) -> tuple[Exchange, ...]:
     signs = _Signs()
-    here = signs.put((one.subject + one.text)[:MOST])
-    there = signs.put((other.subject + other.text)[:MOST])
+    here, there = signs.put(one[:MOST]), signs.put(other[:MOST])
     blocks = _blocks(here, there)
     numbers: Counter[tuple[str, str]] = Counter()
     names: Counter[tuple[str, str]] = Counter()

@@ -180,7 +180,8 @@ def test_comparing_is_the_same_both_ways_and_stays_within_bounds(
     for share in (*shares, alike.topic):
         assert 0.0 <= share <= 1.0
     assert alike.told_least <= alike.told_most
-    exchanged(one, other)
+    turned = {(pair.there, pair.here, pair.times) for pair in exchanged(other, one)}
+    assert {(pair.here, pair.there, pair.times) for pair in exchanged(one, other)} == turned
 
 
 @settings(deadline=None)
