@@ -24,7 +24,7 @@ from search.access import Scope, restrict
 from search.answers import VisiblePetition
 from search.duplicates.answers import Duplicate, Evidence, Petitioner, Reason
 from search.duplicates.judging import Judgement, judged, same_matter, signals
-from search.duplicates.people import evidence, phones_in
+from search.duplicates.people import evidence, facts, phones_in
 from search.duplicates.reasons import (
     content_reasons,
     days_reasons,
@@ -64,6 +64,11 @@ class Asked:
     def words(self) -> KeyWords:
         """What an engine is asked for."""
         return key_words(self.subject, self.text)
+
+    @cached_property
+    def facts(self) -> tuple[Petitioner, ...]:
+        """Its people as they are compared."""
+        return facts(self.people)
 
     @cached_property
     def phones(self) -> frozenset[str]:
@@ -194,7 +199,7 @@ def _compared(asked: Asked, candidate: Candidate, held: float) -> _Compared:
     copy = same_text or copied(alike)
     may_be_template = not same_text and (copy or alike.jaccard >= _TEMPLATE)
     exchanges = exchanged(ours, theirs) if may_be_template else ()
-    proof = evidence(asked.people, candidate.people, asked.phones)
+    proof = evidence(asked.facts, facts(candidate.people), asked.phones)
     read = signals(
         alike,
         held,

@@ -7,7 +7,7 @@ compared: `comparable` leaves the others empty.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from analyzers.check_digits import citizen
 from analyzers.personal import PersonalKind, find_personal
@@ -26,17 +26,22 @@ _LEAST_DIGITS = 0.5  # of a number's signs: below, it is a word
 _PHONES = frozenset({PersonalKind.MOBILE, PersonalKind.LANDLINE})
 
 
+def facts(people: Iterable[Petitioner]) -> tuple[Petitioner, ...]:
+    """People in the form in which they are compared."""
+    return tuple(_compared(one) for one in people)
+
+
 def evidence(
     ours: Sequence[Petitioner], theirs: Sequence[Petitioner], phones: frozenset[str] = frozenset()
 ) -> Evidence | None:
     """The surest evidence that one person stands on both sides; two valid identity numbers that
-    differ speak against it. `phones`: those that the letter asked about tells in its text.
+    differ speak against it. Both sides by `facts`; `phones`: those that the letter asked about
+    tells in its text.
     """
-    here, there = ([_compared(one) for one in side] for side in (ours, theirs))
     found = [
         proof
-        for one in here
-        for other in there
+        for one in ours
+        for other in theirs
         if (proof := _proof(one, other, phones)) is not None
     ]
     return min(found, key=list(Evidence).index, default=None)
