@@ -170,16 +170,26 @@ def _blocks(here: str, there: str) -> list[_Block]:
     return found
 
 
+def _common(here: str, there: str) -> int:
+    return sum((Counter(here) & Counter(there)).values())
+
+
 def _rarest(name: str) -> float:
     return float(rarities().weigh(pair_codes(codes_of(name))).max())
 
 
 def _differ(here: str, there: str) -> bool:
     """Two names: not one with a character misread or left out, nor one with characters turned
-    round, nor words that any letter says."""
-    common = sum((Counter(here) & Counter(there)).values())
-    least, most = sorted((len(here), len(there)))
-    if least < 2 or common * 2 >= most or common * 2 > least:
+    round, nor one among other words, nor words that any letter says."""
+    common = _common(here, there)
+    shorter, longer = sorted((here, there), key=len)
+    least = len(shorter)
+    if least < 2 or common * 2 >= len(longer) or _common(shorter, longer[-least:]) * 2 >= least:
+        return False
+    pairs, its_pairs = (
+        {name[at : at + 2] for at in range(len(name) - 1)} for name in (here, there)
+    )
+    if max((_rarest(pair) for pair in pairs & its_pairs), default=0.0) >= _RARE:
         return False
     if min(_rarest(here), _rarest(there)) < _RARE:
         return False

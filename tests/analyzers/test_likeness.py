@@ -103,6 +103,8 @@ def test_a_slip_in_a_name_is_no_other_object(slip: tuple[str, str]) -> None:
 
 UNCHANGED = {
     "a longer name": (("金桂园", "湘江边金桂园"),),
+    "a slip in a longer name": (("金桂园", "湘江边金贵园"),),
+    "a name among other words": (("金桂园", "金桂园旁边湘江边"),),
     "words that any letter says": (("老人", "大家"), ("执法部门", "有关部门")),
     "words in the place of a name": (("我是A3区金桂园小区", "我们小区"),),
 }
