@@ -89,7 +89,9 @@ def exchanged(one: Traits, other: Traits) -> tuple[Exchange, ...]:
     Meant for letters that are mostly alike: of others it tells nothing. The order makes no
     difference, but for what is called here and there.
     """
-    texts = one.subject + one.text, other.subject + other.text
+    texts = one.text, other.text
+    if one.subject and other.subject:
+        texts = one.subject + one.text, other.subject + other.text
     longer, shorter = sorted(texts, key=lambda text: (-len(text), text))
     found = _exchanged(longer, shorter)  # laid beside each other the other way, ties fall otherwise
     if texts[0] is longer:

@@ -91,9 +91,11 @@ def test_the_same_wording_about_another_object_is_no_copy(objects: str) -> None:
     assert found & {(normal(a), normal(b)) for a, b in SWAPPED[objects]}
 
 
-def test_another_building_of_one_estate_is_another_object() -> None:
-    other = traits_of(SUBJECT, TEXT.replace("5栋", "12栋"))
+@pytest.mark.parametrize("subject", [SUBJECT, ""])
+def test_another_building_of_one_estate_is_another_object(subject: str) -> None:
+    other = traits_of(subject, TEXT.replace("5栋", "12栋"))
     assert exchanged(LETTER, other)
+    assert not exchanged(LETTER, traits_of(subject, TEXT))
 
 
 @pytest.mark.parametrize("slip", [("金桂园", "金贵园"), ("金桂园", "桂金园")])
