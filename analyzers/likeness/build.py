@@ -1,7 +1,8 @@
-"""Makes the rarities: `python -m analyzers.likeness.build FILE.jsonl…`.
+"""Makes the rarities and topics: `python -m analyzers.likeness.build FILE.jsonl…`.
 
 Reads published petitions, one JSON object a line with `subject` and `text`, and writes how rare
-each pair of characters is, for pairs that at least `RAREST` letters hold.
+each pair of characters is, for pairs that at least `RAREST` letters hold, and where pairs that
+neither fewer than `RAREST_TOPICAL` letters hold, nor more than a fifth of them, stand in topics.
 """
 
 from __future__ import annotations
@@ -12,15 +13,22 @@ import json
 import math
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from analyzers.likeness.rarity import FIGURES, UNIT
+import numpy as np
+
+from analyzers.likeness import topics
+from analyzers.likeness.rarity import FIGURES, UNIT, codes_of, pair_codes
+from analyzers.likeness.topics import Vectors
 from analyzers.likeness.traits import normal
 
 RAREST = 3
+RAREST_TOPICAL, MOST = 16, 0.2
+DIMENSIONS = 32
+_SPARE, _ROUNDS = 10, 4  # of the randomised decomposition
 
 
 def figures(letters: Iterable[tuple[str, str]]) -> dict[str, Any]:
@@ -41,6 +49,38 @@ def figures(letters: Iterable[tuple[str, str]]) -> dict[str, Any]:
     }
 
 
+def vectors(letters: Sequence[tuple[str, str]]) -> tuple[list[str], Vectors]:
+    """Pairs in the order of their codes, and a row for each."""
+    held = [sorted(_pairs(normal(subject)) | _pairs(normal(text))) for subject, text in letters]
+    holding = Counter(pair for pairs in held for pair in pairs)
+    most = MOST * len(letters)
+    known = [pair for pair, times in holding.items() if RAREST_TOPICAL <= times <= most]
+    known.sort(key=lambda pair: int(pair_codes(codes_of(pair))[0]))
+    place = {pair: at for at, pair in enumerate(known)}
+    matrix = np.zeros((len(letters), len(known)), dtype=np.float32)
+    for row, pairs in enumerate(held):
+        for pair in pairs:
+            if pair in place:
+                matrix[row, place[pair]] = _quarters(holding[pair], len(letters)) / UNIT
+        matrix[row] /= np.linalg.norm(matrix[row]) or 1.0
+    drawn = np.random.default_rng(0).standard_normal((len(known), DIMENSIONS + _SPARE))
+    basis = matrix @ drawn.astype(np.float32)
+    for _ in range(_ROUNDS):
+        basis, _ = np.linalg.qr(matrix @ (matrix.T @ basis))
+    _, _, right = np.linalg.svd(basis.T @ matrix, full_matrices=False)
+    made: Vectors = right[:DIMENSIONS].T.astype(np.float32)
+    return known, made
+
+
+def packed(pairs: Sequence[str], made: Vectors) -> bytes:
+    """The shipped form of topics."""
+    scales = np.abs(made).max(axis=1).astype("<f2")
+    units = np.rint(made / np.maximum(scales.astype(np.float32), 1e-9)[:, None] * topics.UNIT)
+    whole = np.clip(units, -topics.UNIT, topics.UNIT).astype(np.int8)
+    line = json.dumps({"pairs": "".join(pairs)}, ensure_ascii=False).encode()
+    return gzip.compress(line + b"\n" + scales.tobytes() + whole.tobytes(), mtime=0)
+
+
 def _pairs(text: str) -> set[str]:
     return {text[at : at + 2] for at in range(len(text) - 1)}
 
@@ -51,7 +91,7 @@ def _quarters(holding: int, total: int) -> int:
 
 
 def main() -> None:
-    """Write the figures into the package."""
+    """Write both figures into the package."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("files", nargs="+", type=Path)
     chosen = parser.parse_args()
@@ -62,9 +102,14 @@ def main() -> None:
         letters += [(record["subject"], record["text"]) for record in records]
     made = figures(letters)
     body = json.dumps(made, ensure_ascii=False, separators=(",", ":"))
-    out = Path(str(files("analyzers.likeness"))) / FIGURES
-    out.write_bytes(gzip.compress(body.encode(), mtime=0))
-    sys.stderr.write(f"{made['letters']} letters, {out.stat().st_size} bytes: {out}\n")
+    folder = Path(str(files("analyzers.likeness")))
+    written = {
+        folder / FIGURES: gzip.compress(body.encode(), mtime=0),
+        folder / topics.FIGURES: packed(*vectors(letters)),
+    }
+    for out, content in written.items():
+        out.write_bytes(content)
+        sys.stderr.write(f"{made['letters']} letters, {len(content)} bytes: {out}\n")
 
 
 if __name__ == "__main__":

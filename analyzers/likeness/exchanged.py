@@ -16,6 +16,7 @@ from typing import Final
 
 from rapidfuzz.distance import Levenshtein
 
+from analyzers.likeness.rarity import codes_of, pair_codes, rarities
 from analyzers.likeness.traits import Traits
 
 MOST: Final = 4_000
@@ -24,6 +25,8 @@ MOST: Final = 4_000
 _GAP = 1  # characters alike between two differences that are one
 _NOISY = 0.012  # single characters that differ, of all: more than a person's slips
 _LONGEST = 12  # characters of a name
+_RARE = 4.0  # weight of a name's rarest pair at least: every seventh letter holds lighter ones
+_SAID = re.compile("[的了是在有为何没不请个这些各被和与及从向据对将于我你您他她它]")  # no name
 _SIGNS = 0xE000, 0xF8FF  # of private use: no letter holds them in its normal form
 _WHOLE = re.compile(
     r"(?P<district>[a-z]\d{1,2}[区县市])"
@@ -83,20 +86,27 @@ class _Signs:
 def exchanged(one: Traits, other: Traits) -> tuple[Exchange, ...]:
     """The objects of one letter that stand for others in the other; empty for the same object.
 
-    Meant for letters that are mostly alike: of others it tells nothing.
+    Meant for letters that are mostly alike: of others it tells nothing. The order makes no
+    difference, but for what is called here and there.
     """
+    texts = one.text, other.text
+    if one.subject and other.subject:
+        texts = one.subject + one.text, other.subject + other.text
+    longer, shorter = sorted(texts, key=lambda text: (-len(text), text))
+    found = _exchanged(longer, shorter)  # laid beside each other the other way, ties fall otherwise
+    if texts[0] is longer:
+        return found
+    return tuple(Exchange(each.there, each.here, each.times) for each in found)
+
+
+def _exchanged(one: str, other: str) -> tuple[Exchange, ...]:
     signs = _Signs()
-    here = signs.put((one.subject + one.text)[:MOST])
-    there = signs.put((other.subject + other.text)[:MOST])
+    here, there = signs.put(one[:MOST]), signs.put(other[:MOST])
     blocks = _blocks(here, there)
-    slips = sum(
-        block.length == 1 and not _only(signs, here[block.start : block.end]) for block in blocks
-    )
-    calm = slips <= _NOISY * max(len(here), len(there))
     numbers: Counter[tuple[str, str]] = Counter()
     names: Counter[tuple[str, str]] = Counter()
     cued: set[tuple[str, str]] = set()
-    amounts = 0
+    amounts = slips = apart = 0
     for block in blocks:
         pair = here[block.start : block.end], there[block.other_start : block.other_end]
         for sign, its in zip(*(_only(signs, part) for part in pair), strict=False):
@@ -106,19 +116,24 @@ def exchanged(one: Traits, other: Traits) -> tuple[Exchange, ...]:
             elif len(kinds) == 1 and sign not in there and its not in here:
                 numbers[signs.spelled[sign][1], signs.spelled[its][1]] += 1
         name, its_name = (_without(signs, part) for part in pair)
+        slips += block.length == 1 and bool(name or its_name)
+        apart += max(len(name), len(its_name))
         if _differ(name, its_name):
             names[name, its_name] += 1
             if _cued(here, block.end, name) and _cued(there, block.other_end, its_name):
                 cued.add((name, its_name))
+    length = max(len(here), len(there))
+    calm, still = slips <= _NOISY * length, apart <= _NOISY * length
     gone = {pair for pair in names if pair[0] not in there and pair[1] not in here}
     found = {
         pair: times
         for pair, times in names.items()
         # Where a thing is named again and again, its short name may still stand somewhere.
-        if (times > 1 and (pair in gone or pair in cued)) or (calm and pair in gone & cued)
+        if (times > 1 and (pair in gone or pair in cued))
+        or (calm and pair in gone & cued and not any(map(_SAID.search, pair)))
     }
     if names or not amounts:  # where amounts and dates were changed too, numbers are no object
-        found |= {pair: times for pair, times in numbers.items() if times > 1 or calm}
+        found |= {pair: times for pair, times in _paired(numbers).items() if times > 1 or still}
     return tuple(Exchange(*pair, times) for pair, times in found.items())
 
 
@@ -128,6 +143,12 @@ def _only(signs: _Signs, text: str) -> list[str]:
 
 def _without(signs: _Signs, text: str) -> str:
     return "".join(sign for sign in text if sign not in signs.spelled)
+
+
+def _paired(numbers: Counter[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    """Those that always stand for the same one, and no other does."""
+    here, there = (Counter(side) for side in zip(*numbers, strict=True)) if numbers else ({}, {})
+    return {pair: n for pair, n in numbers.items() if here[pair[0]] == there[pair[1]] == 1}
 
 
 def _cued(text: str, end: int, name: str) -> bool:
@@ -151,9 +172,27 @@ def _blocks(here: str, there: str) -> list[_Block]:
     return found
 
 
+def _common(here: str, there: str) -> int:
+    return sum((Counter(here) & Counter(there)).values())
+
+
+def _rarest(name: str) -> float:
+    return float(rarities().weigh(pair_codes(codes_of(name))).max())
+
+
 def _differ(here: str, there: str) -> bool:
-    """Two names: not one with a character misread, nor one with characters turned round."""
-    common = sum((Counter(here) & Counter(there)).values())
-    if min(len(here), len(there)) < 2 or common * 2 >= max(len(here), len(there)):
+    """Two names: not one with a character misread or left out, nor one with characters turned
+    round, nor one among other words, nor words that any letter says."""
+    common = _common(here, there)
+    shorter, longer = sorted((here, there), key=len)
+    least = len(shorter)
+    if least < 2 or common * 2 >= len(longer) or _common(shorter, longer[-least:]) * 2 >= least:
+        return False
+    pairs, its_pairs = (
+        {name[at : at + 2] for at in range(len(name) - 1)} for name in (here, there)
+    )
+    if max((_rarest(pair) for pair in pairs & its_pairs), default=0.0) >= _RARE:
+        return False
+    if min(_rarest(here), _rarest(there)) < _RARE:
         return False
     return not (_ADDRESSED.search(here) and _ADDRESSED.search(there))

@@ -21,22 +21,29 @@ UNIT: Final = 4
 """Rarities are shipped as whole quarters."""
 
 Codes = npt.NDArray[np.uint64]
+Places = npt.NDArray[np.int64]
 Weights = npt.NDArray[np.float64]
 _BITS = np.uint64(21)  # of a code point
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rarities:
-    """Pairs that are known, rising, and their weights: the inverse document frequency, squared."""
+    """Pairs that are known, rising, and their weights: the inverse document frequency, squared.
+    The last weight, one more than there are pairs, is that of pairs that aren't known."""
 
     known: Codes
     weights: Weights
-    unknown: float
+
+    def places(self, pairs: Codes) -> Places:
+        """The place of each pair among those known; behind the last for one that isn't."""
+        at = self.known.searchsorted(pairs)
+        at[self.known.take(at, mode="clip") != pairs] = len(self.known)
+        return at
 
     def weigh(self, pairs: Codes) -> Weights:
         """The weight of each pair; one that isn't known is of the rarest."""
-        at = np.minimum(np.searchsorted(self.known, pairs), len(self.known) - 1)
-        return np.where(self.known[at] == pairs, self.weights[at], self.unknown)
+        found: Weights = self.weights[self.places(pairs)]
+        return found
 
 
 def codes_of(text: str) -> Codes:
@@ -59,4 +66,5 @@ def rarities() -> Rarities:
     weights = np.repeat(np.square(rarity), [len(part) for part in pairs])
     known = np.concatenate(pairs)
     order = np.argsort(known)
-    return Rarities(known[order], weights[order], (figures["unknown"] / UNIT) ** 2)
+    unknown = (figures["unknown"] / UNIT) ** 2
+    return Rarities(known[order], np.append(weights[order], unknown))

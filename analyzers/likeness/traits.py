@@ -11,6 +11,7 @@ import numpy as np
 
 from analyzers.fold import fold_text
 from analyzers.likeness.rarity import Codes, Weights, codes_of, pair_codes, rarities
+from analyzers.likeness.topics import Vectors, topics
 
 RUN: Final = 5
 """Characters of the runs by which copies are known."""
@@ -33,9 +34,10 @@ class Weighed:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Traits:
-    """`subject`, `text`: in normal form. `runs`: hashes of the runs of both, rising, each once.
-    `headed`: the pairs of the subject; `told`: those of both. `place`: the path of the region that
-    the letter is about, from the root down; empty where it isn't known.
+    """`subject`, `text`: in normal form. `runs`: hashes of the runs of both, rising, each once; any
+    number is one and the same sign in them.
+    `headed`: the pairs of the subject; `told`: those of both. `topic`: where these lead. `place`:
+    the path of the region that the letter is about, from the root down; empty where it isn't known.
     """
 
     subject: str
@@ -43,6 +45,7 @@ class Traits:
     runs: Codes
     headed: Weighed
     told: Weighed
+    topic: Vectors
     place: Path
 
 
@@ -61,8 +64,20 @@ def digest(text: str) -> str:
 def traits_of(subject: str, text: str, place: Path = ()) -> Traits:
     """The traits of a letter."""
     headed, told = normal(subject), normal(text)
-    head, codes = codes_of(headed), codes_of(headed + told)
-    return Traits(headed, told, runs_of(codes), _weighed(head), _weighed(codes), place)
+    codes = codes_of(headed + told)
+    pairs = _rising(pair_codes(codes))
+    places = rarities().places(pairs)
+    weights = rarities().weights[places]
+    head = _rising(pair_codes(codes[: len(headed)]))
+    return Traits(
+        headed,
+        told,
+        runs_of(_numberless(codes)),
+        _weighed(head, weights[pairs.searchsorted(head)]),
+        _weighed(pairs, weights),
+        topics().lead(places, np.sqrt(weights)),
+        place,
+    )
 
 
 def runs_of(codes: Codes) -> Codes:
@@ -76,9 +91,17 @@ def runs_of(codes: Codes) -> Codes:
     return _rising(hashes)
 
 
-def _weighed(codes: Codes) -> Weighed:
-    pairs = _rising(pair_codes(codes))
-    weights = rarities().weigh(pairs)
+def _numberless(codes: Codes) -> Codes:
+    """Each number as a zero: dates and amounts are the first that change from letter to letter."""
+    digits = (codes >= ord("0")) & (codes <= ord("9"))
+    within = digits.copy()
+    within[1:] &= digits[:-1]
+    within[:1] = False
+    found: Codes = np.where(digits, np.uint64(ord("0")), codes)[~within]
+    return found
+
+
+def _weighed(pairs: Codes, weights: Weights) -> Weighed:
     return Weighed(pairs, weights, float(weights.sum()))
 
 

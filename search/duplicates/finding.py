@@ -22,9 +22,9 @@ from analyzers.segment import words as cut_words
 from records.regions import ROOT
 from search.access import Scope, restrict
 from search.answers import VisiblePetition
-from search.duplicates.answers import Duplicate, Evidence, Petitioner
+from search.duplicates.answers import Duplicate, Evidence, Petitioner, Reason
 from search.duplicates.judging import Judgement, judged, same_matter, signals
-from search.duplicates.people import evidence, phones_in
+from search.duplicates.people import evidence, facts, phones_in
 from search.duplicates.reasons import (
     content_reasons,
     days_reasons,
@@ -32,16 +32,18 @@ from search.duplicates.reasons import (
     name_reasons,
     person_reasons,
     place_reasons,
+    rare_words,
     sentence_reasons,
+    told_sentences,
 )
 from search.duplicates.words import KeyWords, cosine, key_words, subject_words
 from search.engine import Edition, Engine, Sort
 
-CANDIDATES: Final = 50
+CANDIDATES: Final = 45
 """Letters that the engine is asked for, the best first (`bench/README.md`)."""
-LEAST_HELD: Final = 0.1
-"""Of the weight of those words, what a letter holds that is worth comparing: 99 in 100 of one
-matter hold as much."""
+LEAST_HELD: Final = 0.03
+"""Of the weight of those words, what a letter holds that is worth comparing. With a tenth, three in
+a hundred letters miss one of their matter among the first ten; with this, two in a thousand."""
 
 _TEMPLATE = 0.2  # of the runs of both, shared by letters of one wording
 _LEAST_SAME = 20  # characters of a text that is compared whole, without its subject
@@ -64,9 +66,29 @@ class Asked:
         return key_words(self.subject, self.text)
 
     @cached_property
+    def facts(self) -> tuple[Petitioner, ...]:
+        """Its people as they are compared."""
+        return facts(self.people)
+
+    @cached_property
     def phones(self) -> frozenset[str]:
         """Phone numbers in its text."""
         return phones_in(self.text) if self.whole else frozenset()
+
+    @cached_property
+    def sentences(self) -> frozenset[str]:
+        """Its own, in normal form."""
+        return told_sentences(self.text)
+
+    @cached_property
+    def rare_words(self) -> list[str]:
+        """Of those that an engine is asked for, the names."""
+        return rare_words(self.words.like.words)
+
+    @cached_property
+    def earlier(self) -> list[Reason]:
+        """Its own word of earlier letters."""
+        return earlier_reasons(f"{self.subject} {self.text}")
 
     def traits(self, edition: Edition) -> Traits:
         """As it would stand in this edition."""
@@ -146,11 +168,15 @@ class _Compared:
             *content_reasons(
                 self.alike, self.exchanges, same_text=self.same_text, copied=self.copied
             ),
-            *name_reasons(asked.words.like.words, self.traits),
-            *([] if self.same_text else sentence_reasons(asked.text, other.text)),
+            *name_reasons(asked.rare_words, self.traits),
+            *(
+                []
+                if self.same_text
+                else sentence_reasons(asked.sentences, other.text, self.traits.text)
+            ),
             *place_reasons(self.alike, other),
             *days_reasons(asked.received_at, other.received_at),
-            *earlier_reasons(f"{asked.subject} {asked.text}"),
+            *asked.earlier,
         ]
         judgement = self.judgement
         return Duplicate(
@@ -170,10 +196,10 @@ def _compared(asked: Asked, candidate: Candidate, held: float) -> _Compared:
     theirs = traits_of(other.subject, other.text, place)
     alike = likeness(ours, theirs)
     same_text = _same_text(ours, theirs)
-    copy = same_text or copied(ours, theirs, alike)
+    copy = same_text or copied(alike)
     may_be_template = not same_text and (copy or alike.jaccard >= _TEMPLATE)
     exchanges = exchanged(ours, theirs) if may_be_template else ()
-    proof = evidence(asked.people, candidate.people, asked.phones)
+    proof = evidence(asked.facts, facts(candidate.people), asked.phones)
     read = signals(
         alike,
         held,

@@ -1,8 +1,9 @@
 """The verdict on two letters: one matter or not, one person or not.
 
 Same matter: logistic regression over what `analyzers.likeness` tells, the engine's similarity, the
-words of the subjects and the days between, fitted on pairs judged by reading
-(`python -m bench.duplicates.fit`; figures in `bench/README.md`). Same person: `people`.
+words of the subjects and the days between, fitted on pairs judged by reading and on what an engine
+gives for letters whose matter is known (`python -m bench.duplicates.fit`; figures in
+`bench/README.md`). Same person: `people`.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from search.duplicates.people import FAIR, STRONG
 
 SAME_MATTER: Final = 0.5
 """From here on it is told as one matter."""
-LEAST: Final = 0.03
+LEAST: Final = 0.01
 """Below, it is told as nothing."""
 _VERY_LIKELY = 0.85
 _USUAL_DAYS = 30
@@ -33,6 +34,7 @@ class Signals(NamedTuple):
     subjects: float
     told_least: float
     told_most: float
+    topic: float
     same_place: float
     other_place: float
     engine: float  # the engine's score, of the score of the letter itself
@@ -40,19 +42,20 @@ class Signals(NamedTuple):
     gap: float
 
 
-BIAS: Final = -2.838
+BIAS: Final = -7.621
 COEFFICIENTS: Final = Signals(
-    jaccard=-0.174,
-    contained=-0.452,
-    pairs=1.052,
-    subjects=-1.575,
-    told_least=2.403,
-    told_most=4.684,
-    same_place=0.624,
-    other_place=-1.947,
-    engine=2.506,
-    subject_words=1.545,
-    gap=-1.53,
+    jaccard=-1.2,
+    contained=-3.272,
+    pairs=3.565,
+    subjects=-3.652,
+    told_least=2.278,
+    told_most=5.766,
+    topic=5.193,
+    same_place=0.832,
+    other_place=-2.052,
+    engine=2.821,
+    subject_words=3.599,
+    gap=-2.07,
 )
 """Of the regression; `python -m bench.duplicates.fit` prints them."""
 ONE_PERSON: Final = 0.5
@@ -75,6 +78,7 @@ def signals(alike: Likeness, engine: float, subject_words: float, days: int | No
         alike.subjects,
         alike.told_least,
         alike.told_most,
+        alike.topic,
         float(alike.same_place),
         float(alike.other_place),
         min(engine, 1.0),

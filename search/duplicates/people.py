@@ -7,7 +7,7 @@ compared: `comparable` leaves the others empty.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from analyzers.check_digits import citizen
 from analyzers.personal import PersonalKind, find_personal
@@ -26,17 +26,23 @@ _LEAST_DIGITS = 0.5  # of a number's signs: below, it is a word
 _PHONES = frozenset({PersonalKind.MOBILE, PersonalKind.LANDLINE})
 
 
+def facts(people: Iterable[Petitioner]) -> tuple[Petitioner, ...]:
+    """People in the form in which they are compared."""
+    return tuple(_compared(one) for one in people)
+
+
 def evidence(
     ours: Sequence[Petitioner], theirs: Sequence[Petitioner], phones: frozenset[str] = frozenset()
 ) -> Evidence | None:
     """The surest evidence that one person stands on both sides; two valid identity numbers that
-    differ speak against it. `phones`: those that the letter asked about tells in its text.
+    differ speak against it. Both sides by `facts`; `phones`: those that the letter asked about
+    tells in its text.
     """
     found = [
         proof
         for one in ours
         for other in theirs
-        if (proof := _proof(_compared(one), _compared(other), phones)) is not None
+        if (proof := _proof(one, other, phones)) is not None
     ]
     return min(found, key=list(Evidence).index, default=None)
 
@@ -88,12 +94,12 @@ def _allowed(value: str | None, seen: PersonalValue, *, finds: bool) -> str:
 
 def _compared(one: Petitioner) -> Petitioner:
     return Petitioner(
-        name=normal_text(one.name),
-        id_no=mended(one.id_no),
-        phone=normal_phone(mended(one.phone)),
-        address=normal_text(one.address),
-        code=normal_text(one.code),
-        former_name=normal_text(one.former_name),
+        name=one.name and normal_text(one.name),
+        id_no=one.id_no and mended(one.id_no),
+        phone=one.phone and normal_phone(mended(one.phone)),
+        address=one.address and normal_text(one.address),
+        code=one.code and normal_text(one.code),
+        former_name=one.former_name and normal_text(one.former_name),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -77,22 +77,31 @@ def content_reasons(
     return found
 
 
-def sentence_reasons(text: str, other: str) -> list[Reason]:
-    """The longest sentences that both hold, as the other has them."""
-    ours = {normal(text[start:end]) for start, end in sentences(text)}
-    both = [
-        other[start:end].strip()
-        for start, end in sentences(other)
-        if len(form := normal(other[start:end])) >= _LEAST_SENTENCE and form in ours
-    ]
+def told_sentences(text: str) -> frozenset[str]:
+    """Its sentences in normal form, but those too short to tell anything."""
+    forms = (normal(text[start:end]) for start, end in sentences(text))
+    return frozenset(form for form in forms if len(form) >= _LEAST_SENTENCE)
+
+
+def sentence_reasons(ours: Collection[str], other: str, form: str) -> list[Reason]:
+    """The longest sentences that both hold, as the other has them. `ours`: by `told_sentences`;
+    `form`: the other text in normal form."""
+    if not (there := {one for one in ours if one in form}):
+        return []
+    spans = sentences(other)
+    both = [other[start:end].strip() for start, end in spans if normal(other[start:end]) in there]
     longest = sorted(dict.fromkeys(both), key=lambda one: -len(one))[:_SENTENCES]
     return [Reason(Cause.SENTENCES, (_short(one),)) for one in longest]
 
 
-def name_reasons(words: Sequence[str], other: Traits) -> list[Reason]:
-    """Rare words of the letter that the other holds: mostly names."""
-    folded = f"{other.subject} {other.text}"
-    both = [word for word in words if TABLE.word_weight(word) >= _RARE and word in folded]
+def rare_words(words: Iterable[str]) -> list[str]:
+    """Those that are mostly names, in their order."""
+    return [word for word in words if TABLE.word_weight(word) >= _RARE]
+
+
+def name_reasons(rare: Sequence[str], other: Traits) -> list[Reason]:
+    """Rare words of the letter that the other holds."""
+    both = [word for word in rare if word in other.subject or word in other.text]
     return [Reason(Cause.NAMES, ("、".join(both[:_NAMES]),))] if both else []
 
 

@@ -1,0 +1,61 @@
+"""What published letters speak of, as directions: frozen vectors of pairs of characters, shipped.
+
+Made by `python -m analyzers.likeness.build FILE.jsonl…` (a truncated singular value decomposition
+of weighted pairs by letters), never changed by what an office takes in: two letters that share few
+words still lead the same way where they speak of one thing.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from analyzers.likeness.rarity import Places, Weights, codes_of, pair_codes, rarities
+
+FIGURES: Final = "topics.bin.gz"
+UNIT: Final = 127
+
+Vectors = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Topics:
+    """`rows`: which of the vectors belongs to each pair that rarities are known of, and to all
+    others; the first vector, of zeros, to those that stand in no topic."""
+
+    rows: Places
+    vectors: Vectors
+
+    def lead(self, places: Places, weights: Weights) -> Vectors:
+        """Where weighted pairs lead, given by their places among `rarities`: of length 1, or of 0
+        where none stands in a topic."""
+        way: Vectors = weights.astype(np.float32) @ self.vectors[self.rows[places]]
+        length = float(np.sqrt(way @ way))
+        return way / np.float32(length) if length else way
+
+
+def read_topics(packed: bytes) -> Topics:
+    """The vectors out of their shipped form: a line of JSON, a scale a pair, whole numbers."""
+    head, _, body = gzip.decompress(packed).partition(b"\n")
+    known = pair_codes(codes_of(json.loads(head)["pairs"]))[::2]
+    scales = np.frombuffer(body, dtype="<f2", count=len(known)).astype(np.float32)
+    units = np.frombuffer(body, dtype=np.int8, offset=2 * len(known)).reshape(len(known), -1)
+    vectors = np.zeros((len(known) + 1, units.shape[1]), dtype=np.float32)
+    vectors[1:] = units.astype(np.float32) * (scales / np.float32(UNIT))[:, None]
+    rows = np.zeros(len(rarities().known) + 1, dtype=np.int64)
+    rows[rarities().places(known)] = np.arange(1, len(vectors))
+    rows[-1] = 0
+    return Topics(rows, vectors)
+
+
+@cache
+def topics() -> Topics:
+    """The shipped vectors, read when first asked for."""
+    return read_topics(files("analyzers.likeness").joinpath(FIGURES).read_bytes())
