@@ -102,7 +102,7 @@ class Situation:
             case 0:
                 return ""
             case 1:
-                return f'"{self.word()}"'
+                return f'"{self.word()}{dice.choice(("", self.word()))}"'
             case 2:
                 return f"{self.word()} -{self.word()}"
             case 3:
@@ -113,7 +113,7 @@ class Situation:
                 letter = dice.choice(self.letters) if self.letters else None
                 return f"no:old{letter.key}" if letter else "no:old1"
             case _:
-                return " ".join(self.word() for _ in range(dice.randint(1, 3)))
+                return " ".join(self.word() for _ in range(dice.choice((1, 1, 2, 3))))
 
     def filters(self) -> dict[str, Any]:
         dice = self.dice

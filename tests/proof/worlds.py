@@ -29,7 +29,9 @@ CANARY = "鸑鷟"
 """Stands in what is hidden, and is never asked for: wherever it is answered, something leaked."""
 
 OPEN_WORDS = ("路灯", "噪音", "施工", "拆迁", "补偿", "物业", "停水", "公交")
-RARE_WORDS = ("湘妃竹", "紫云英", "白头翁", "鹅掌楸")
+RARE_WORDS = (
+    "湘妃竹", "紫云英", "白头翁", "鹅掌楸", "木芙蓉", "虞美人", "夹竹桃", "龙舌兰", "枸杞子",
+)  # fmt: skip
 """Stand in few letters or in none: their statistics tell most."""
 
 GIVEN = "安宁康泰平顺"
@@ -322,8 +324,13 @@ def _acts(
         return lambda office: office.reclassify(one, level)
 
     def question() -> Callable[[Office], None]:
-        text = dice.choice((*OPEN_WORDS, *RARE_WORDS))
-        return lambda office: office.ask_as(ACTOR.name, text)
+        texts = dice.sample((*OPEN_WORDS, *RARE_WORDS), 6)
+
+        def ask(office: Office) -> None:
+            for text in texts:
+                office.ask_as(ACTOR.name, text)
+
+        return ask
 
     def refused() -> Callable[[Office], None]:
         return lambda office: office.fail_to_sign_in(ACTOR.name)
