@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from api.schemas import Asked, Code, LabelledValue, Labels, Told
+from api.schemas import Asked, Code, LabelledValue, Labels, Told, whole
 from records.signatures import SignatureState
 from search.answers import PageView, Shown
 from search.engine import Edition, Level
@@ -66,7 +66,9 @@ class NoteSeen(Told):
 
 
 class NewNote(Asked):
-    text: str = Field(max_length=10_000, examples=["请城管局本周内核实并答复。"])
+    text: Annotated[str, AfterValidator(whole)] = Field(
+        max_length=10_000, examples=["请城管局本周内核实并答复。"]
+    )
     addressed: bool = Field(default=True, description="To those who handle the letter too.")
 
 

@@ -72,6 +72,10 @@ def test_what_cannot_be_a_note_is_told(letter: Any) -> None:
             page = chief.post(f"/petitions/{id_}/notes", data={"text": text})
             assert page.status_code == 422
             assert "1 至 2000 字" in page.text
+        half = b'{"text": "\\ud800"}'
+        headers = {"Content-Type": "application/json"}
+        told = chief.post(f"/api/petitions/{id_}/notes", content=half, headers=headers)
+        assert told.status_code == 422
 
 
 def test_no_entry_in_the_log_no_note(letter: Any) -> None:
