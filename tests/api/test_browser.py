@@ -32,6 +32,7 @@ FLAGS = (
     "--headless",
     "--no-sandbox",
     "--disable-gpu",
+    "--force-prefers-reduced-motion",  # a click does not wait for a page that glides
     "--disable-dev-shm-usage",
     "--disable-quic",
     "--no-first-run",
