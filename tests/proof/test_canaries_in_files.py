@@ -160,7 +160,7 @@ def _take_in(running: Running, given: Path) -> None:
     lines = "\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
     (given / "old.jsonl").write_text(lines, "utf-8")
     (given / "post" / "信.txt").write_text("关于井盖的反映\n\n井盖丢了，请补上。\n", "utf-8")
-    head = "file,subject,name,id_no,phone,address\n"
+    head = "file,subject,name,id_no,phone,address,bank_card\n"
     facts = ",".join(("井盖丢失", *IN_MANIFEST.tokens))
     (given / "post.csv").write_text(f"{head}信.txt,{facts}\n", "utf-8")
     running.petitions("init")
@@ -502,6 +502,7 @@ def test_indexes_find_no_fact_of_a_person(left_behind: Running) -> None:
 def test_no_answer_tells_what_its_asker_may_not_see(left_behind: Running) -> None:
     hidden = (SECRET_TEXT, SECRET_REPLY, SECRET_EXTRA, *SECRET_PERSON.tokens)
     masked = {*IMPORTED.tokens, *IN_MANIFEST.tokens}
+    numbers = {fact for one in (IMPORTED, IN_MANIFEST) for fact in (one.id_no, one.bank_card)}
     asked_for = {IMPORTED.id_no, IMPORTED.phone}  # typed as questions, which an answer repeats
     noted = {Role.LEADER, Role.ARCHIVIST}
     for role, asked, answer in left_behind.answers:
@@ -511,7 +512,7 @@ def test_no_answer_tells_what_its_asker_may_not_see(left_behind: Running) -> Non
         if "/reveal" in asked and answer.status_code in (200, 303):
             continue  # whoever may look at a fact was shown it
         # a reviewer sees names, phones and addresses; nobody sees a number without its right
-        told = {IMPORTED.id_no, IN_MANIFEST.id_no} if role == Role.REVIEWER else masked
+        told = numbers if role == Role.REVIEWER else masked
         repeated = asked_for if "search" in asked or "/persons" in asked else set[str]()
         assert not list(found_in(content, told - repeated)), (role, asked)
     seen = b"".join(answer.content for role, _, answer in left_behind.answers if role == "reviewer")

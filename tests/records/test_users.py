@@ -47,17 +47,17 @@ PERSONAL_BY_HAND = {
     "clerk": (set(), set(), {"id_no", "phone"}),
     "caseworker": (
         {"name", "phone", "address"},
-        {"name", "phone", "address", "id_no"},
+        {"name", "phone", "address", "id_no", "bank_card"},
         {"id_no", "phone"},
     ),
     "reviewer": (
-        {"name", "phone", "address", "id_no"},
-        {"name", "phone", "address", "id_no"},
+        {"name", "phone", "address", "id_no", "bank_card"},
+        {"name", "phone", "address", "id_no", "bank_card"},
         {"id_no", "phone"},
     ),
     "archivist": (
-        {"name", "phone", "address", "id_no"},
-        {"name", "phone", "address", "id_no"},
+        {"name", "phone", "address", "id_no", "bank_card"},
+        {"name", "phone", "address", "id_no", "bank_card"},
         {"id_no", "phone"},
     ),
 }
