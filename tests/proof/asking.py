@@ -386,9 +386,12 @@ def _reply(method: str) -> Callable[[Situation], Asked]:
 
 
 def _log(now: Situation) -> Asked:
-    """The auditor reads of everybody's acts, which differ: of nobody's there is nothing to read.
-    That is what the log is for; all others must be refused."""
-    person = "nobody" if now.user.role == "auditor" else now.dice.choice(("", now.user.name))
+    """The auditor reads of everybody's acts, which differ: of those of a name that none has there
+    is nothing to read (refused sign-ins stand under `nobody`). That is what the log is for; all
+    others must be refused."""
+    person = (
+        "no such person" if now.user.role == "auditor" else now.dice.choice(("", now.user.name))
+    )
     query = {"person": person, "action": now.dice.choice(("", "view", "no such act"))}
     return Asked("GET", "/audit", query=query, page=True)
 
