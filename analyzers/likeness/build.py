@@ -20,15 +20,14 @@ from typing import Any
 
 import numpy as np
 
+from analyzers.directions import Vectors, directions, packed, whole
 from analyzers.likeness import topics
 from analyzers.likeness.rarity import FIGURES, UNIT, codes_of, pair_codes
-from analyzers.likeness.topics import Vectors
 from analyzers.likeness.traits import normal
 
 RAREST = 3
 RAREST_TOPICAL, MOST = 16, 0.2
 DIMENSIONS = 32
-_SPARE, _ROUNDS = 10, 4  # of the randomised decomposition
 
 
 def figures(letters: Iterable[tuple[str, str]]) -> dict[str, Any]:
@@ -62,23 +61,12 @@ def vectors(letters: Sequence[tuple[str, str]]) -> tuple[list[str], Vectors]:
         for pair in pairs:
             if pair in place:
                 matrix[row, place[pair]] = _quarters(holding[pair], len(letters)) / UNIT
-        matrix[row] /= np.linalg.norm(matrix[row]) or 1.0
-    drawn = np.random.default_rng(0).standard_normal((len(known), DIMENSIONS + _SPARE))
-    basis = matrix @ drawn.astype(np.float32)
-    for _ in range(_ROUNDS):
-        basis, _ = np.linalg.qr(matrix @ (matrix.T @ basis))
-    _, _, right = np.linalg.svd(basis.T @ matrix, full_matrices=False)
-    made: Vectors = right[:DIMENSIONS].T.astype(np.float32)
-    return known, made
+    return known, directions(matrix, DIMENSIONS)
 
 
-def packed(pairs: Sequence[str], made: Vectors) -> bytes:
+def packed_topics(pairs: Sequence[str], made: Vectors) -> bytes:
     """The shipped form of topics."""
-    scales = np.abs(made).max(axis=1).astype("<f2")
-    units = np.rint(made / np.maximum(scales.astype(np.float32), 1e-9)[:, None] * topics.UNIT)
-    whole = np.clip(units, -topics.UNIT, topics.UNIT).astype(np.int8)
-    line = json.dumps({"pairs": "".join(pairs)}, ensure_ascii=False).encode()
-    return gzip.compress(line + b"\n" + scales.tobytes() + whole.tobytes(), mtime=0)
+    return packed({"pairs": "".join(pairs)}, whole(made))
 
 
 def _pairs(text: str) -> set[str]:
@@ -105,7 +93,7 @@ def main() -> None:
     folder = Path(str(files("analyzers.likeness")))
     written = {
         folder / FIGURES: gzip.compress(body.encode(), mtime=0),
-        folder / topics.FIGURES: packed(*vectors(letters)),
+        folder / topics.FIGURES: packed_topics(*vectors(letters)),
     }
     for out, content in written.items():
         out.write_bytes(content)

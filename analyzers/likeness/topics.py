@@ -1,28 +1,23 @@
 """What published letters speak of, as directions: frozen vectors of pairs of characters, shipped.
 
-Made by `python -m analyzers.likeness.build FILE.jsonl…` (a truncated singular value decomposition
-of weighted pairs by letters), never changed by what an office takes in: two letters that share few
-words still lead the same way where they speak of one thing.
+Made by `python -m analyzers.likeness.build FILE.jsonl…` (`analyzers.directions`), never changed by
+what an office takes in: two letters that share few words still lead the same way where they speak
+of one thing.
 """
 
 from __future__ import annotations
 
-import gzip
-import json
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
+from analyzers.directions import Vectors, unpacked, vectors_of
 from analyzers.likeness.rarity import Places, Weights, codes_of, pair_codes, rarities
 
 FIGURES: Final = "topics.bin.gz"
-UNIT: Final = 127
-
-Vectors = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,13 +37,10 @@ class Topics:
 
 
 def read_topics(packed: bytes) -> Topics:
-    """The vectors out of their shipped form: a line of JSON, a scale a pair, whole numbers."""
-    head, _, body = gzip.decompress(packed).partition(b"\n")
-    known = pair_codes(codes_of(json.loads(head)["pairs"]))[::2]
-    scales = np.frombuffer(body, dtype="<f2", count=len(known)).astype(np.float32)
-    units = np.frombuffer(body, dtype=np.int8, offset=2 * len(known)).reshape(len(known), -1)
-    vectors = np.zeros((len(known) + 1, units.shape[1]), dtype=np.float32)
-    vectors[1:] = units.astype(np.float32) * (scales / np.float32(UNIT))[:, None]
+    """The vectors out of their shipped form."""
+    head, body = unpacked(packed)
+    known = pair_codes(codes_of(head["pairs"]))[::2]
+    vectors = np.pad(vectors_of(body, len(known)), ((1, 0), (0, 0)))
     rows = np.zeros(len(rarities().known) + 1, dtype=np.int64)
     rows[rarities().places(known)] = np.arange(1, len(vectors))
     rows[-1] = 0

@@ -9,9 +9,10 @@ from typing import Final
 
 import numpy as np
 
+from analyzers.directions import Vectors
 from analyzers.fold import fold_text
 from analyzers.likeness.rarity import Codes, Weights, codes_of, pair_codes, rarities
-from analyzers.likeness.topics import Vectors, topics
+from analyzers.likeness.topics import topics
 
 RUN: Final = 5
 """Characters of the runs by which copies are known."""

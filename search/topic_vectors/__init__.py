@@ -1,27 +1,20 @@
 """Where words stand in the topics of published letters: frozen vectors, shipped.
 
-Made by `python -m search.topic_vectors.build FILE.jsonl…` (a truncated singular value decomposition
-of weighted words by letters), never changed by what an office takes in: how near two letters are
-tells nothing of a third.
+Made by `python -m search.topic_vectors.build FILE.jsonl…` (`analyzers.directions`), never changed
+by what an office takes in: how near two letters are tells nothing of a third.
 """
 
 from __future__ import annotations
 
-import gzip
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Final
 
-import numpy as np
-import numpy.typing as npt
+from analyzers.directions import Vectors, unpacked, vectors_of
 
 FIGURES: Final = "figures.bin.gz"
-UNIT: Final = 127
-
-Vectors = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,14 +27,11 @@ class Topics:
 
 
 def read_topics(packed: bytes) -> Topics:
-    """The vectors out of their shipped form: a line of JSON, a scale a word, whole numbers."""
-    head, _, body = gzip.decompress(packed).partition(b"\n")
-    figures = json.loads(head)
-    words = figures["words"].split(" ")
-    scales = np.frombuffer(body, dtype="<f2", count=len(words)).astype(np.float32)
-    units = np.frombuffer(body, dtype=np.int8, offset=2 * len(words)).reshape(len(words), -1)
-    vectors: Vectors = units.astype(np.float32) * (scales / np.float32(UNIT))[:, None]
-    return Topics(figures["version"], {word: row for row, word in enumerate(words)}, vectors)
+    """The vectors out of their shipped form."""
+    head, body = unpacked(packed)
+    words = head["words"].split(" ")
+    rows = {word: row for row, word in enumerate(words)}
+    return Topics(head["version"], rows, vectors_of(body, len(words)))
 
 
 @cache

@@ -7,9 +7,7 @@ Reads published petitions, one JSON object a line with `subject` and `text`. Wor
 from __future__ import annotations
 
 import argparse
-import gzip
 import hashlib
-import json
 import math
 import sys
 from collections import Counter
@@ -19,15 +17,15 @@ from pathlib import Path
 
 import numpy as np
 
+from analyzers.directions import Vectors, directions, packed, whole
 from analyzers.fold import fold_text
 from analyzers.segment import words as cut_words
 from search.ranking_table.build import petitions
-from search.topic_vectors import FIGURES, UNIT, Vectors
+from search.topic_vectors import FIGURES
 
 RAREST, MOST = 5, 0.2
 DIMENSIONS = 48
 SUBJECT_TIMES = 2
-_SPARE, _ROUNDS = 10, 4  # of the randomised decomposition
 _ALIKE = 60  # characters by which the same letter in two files is known
 
 
@@ -57,25 +55,14 @@ def vectors(letters: Sequence[Counter[str]]) -> tuple[list[str], Vectors]:
             if word in place:
                 rarity = math.log(len(letters) / holding[word])
                 matrix[row, place[word]] = (1 + math.log(times)) * rarity
-        matrix[row] /= np.linalg.norm(matrix[row]) or 1.0
-    drawn = np.random.default_rng(0).standard_normal((len(known), DIMENSIONS + _SPARE))
-    basis = matrix @ drawn.astype(np.float32)
-    for _ in range(_ROUNDS):
-        basis, _ = np.linalg.qr(matrix @ (matrix.T @ basis))
-    _, _, right = np.linalg.svd(basis.T @ matrix, full_matrices=False)
-    made: Vectors = right[:DIMENSIONS].T.astype(np.float32)
-    return known, made
+    return known, directions(matrix, DIMENSIONS)
 
 
-def packed(words: Sequence[str], made: Vectors, letters: int) -> bytes:
+def packed_topics(words: Sequence[str], made: Vectors, letters: int) -> bytes:
     """The shipped form."""
-    scales = np.abs(made).max(axis=1).astype("<f2")
-    units = np.rint(made / np.maximum(scales.astype(np.float32), 1e-9)[:, None] * UNIT)
-    body = scales.tobytes() + np.clip(units, -UNIT, UNIT).astype(np.int8).tobytes()
+    body = whole(made)
     version = hashlib.sha256(" ".join(words).encode() + body).hexdigest()[:12]
-    head = {"version": version, "letters": letters, "words": " ".join(words)}
-    line = json.dumps(head, ensure_ascii=False, separators=(",", ":")).encode()
-    return gzip.compress(line + b"\n" + body, mtime=0)
+    return packed({"version": version, "letters": letters, "words": " ".join(words)}, body)
 
 
 def main() -> None:
@@ -93,7 +80,7 @@ def main() -> None:
     }
     words, made = vectors(counted(letters.values()))
     out = chosen.out or Path(str(files("search.topic_vectors"))) / FIGURES
-    out.write_bytes(packed(words, made, len(letters)))
+    out.write_bytes(packed_topics(words, made, len(letters)))
     sys.stderr.write(
         f"{len(letters)} letters, {len(words)} words, {out.stat().st_size} bytes: {out}\n"
     )

@@ -9,11 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from opencc import OpenCC
 
-from analyzers.likeness.build import figures, packed, vectors
+from analyzers.directions import Vectors
+from analyzers.likeness.build import figures, packed_topics, vectors
 from analyzers.likeness.comparing import copied, likeness
 from analyzers.likeness.exchanged import exchanged
 from analyzers.likeness.rarity import codes_of, pair_codes, rarities
-from analyzers.likeness.topics import Vectors, read_topics
+from analyzers.likeness.topics import read_topics
 from analyzers.likeness.traits import Traits, digest, normal, traits_of
 
 SUBJECT = "A3区金桂园小区餐馆油烟扰民"
@@ -150,7 +151,7 @@ def test_topics_come_back_from_their_shipped_form() -> None:
     )
     assert {"路灯", "照明", "油烟", "烟道"} <= set(pairs)
     assert "了7" not in pairs  # fewer letters hold it
-    known = read_topics(packed(pairs, made))
+    known = read_topics(packed_topics(pairs, made))
 
     def way(text: str) -> Vectors:
         codes = pair_codes(codes_of(text))
