@@ -66,9 +66,7 @@ class NoteSeen(Told):
 
 
 class NewNote(Asked):
-    text: Annotated[str, AfterValidator(whole)] = Field(
-        max_length=10_000, examples=["请城管局本周内核实并答复。"]
-    )
+    text: Annotated[str, AfterValidator(whole)] = Field(examples=["请城管局本周内核实并答复。"])
     addressed: bool = Field(default=True, description="To those who handle the letter too.")
 
 

@@ -212,12 +212,13 @@ def _print_petition(seen: VisiblePetition, zone: ZoneInfo) -> None:
             answer(" / ".join(one.label for one in labelled))
     answer(f"{seen.status.label}  {seen.channel.label}")
     for person in seen.persons:
-        facts = (person.name, person.id_no, person.phone, person.address, person.bank_card)
-        answer("  ".join(fact.text for fact in facts if fact.text))
+        answer("  ".join(fact.text for fact in person.facts if fact.text))
     answer(f"\n{seen.text}")
     for reply in seen.replies:
         when = f" {reply.replied_at.astimezone(zone):%Y-%m-%d}" if reply.replied_at else ""
         answer(f"\n— 答复{when} {reply.body or ''}\n{reply.text}")
+    for note in seen.notes:
+        answer(f"\n— 批示 {note.at.astimezone(zone):%Y-%m-%d} {note.author}\n{note.text}")
     for step in seen.timeline:
         at = f"{step.at.astimezone(zone):%Y-%m-%d %H:%M}"
         answer(f"{at}  {step.status.label}  {step.reason or ''}".rstrip())

@@ -18,9 +18,10 @@ from ingest.plain_text import tidy
 from ingest.replies import transfer_only
 from records.entries import PERSON_ROLES, NewPerson, NewPetition, NewReply
 from records.home import Settings
+from records.persons import NORMAL
 from records.statuses import CHANNELS, LEVELS, STATUSES
 
-FACTS = ("name", "id_no", "phone", "address", "bank_card")
+FACTS = tuple(NORMAL)
 TEXTS = ("subject", "text", "reply", "petitioner", *FACTS)
 CODED = ("region", "category", "status", "channel", "level")
 TIMES = ("submitted_at", "received_at", "replied_at")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -36,19 +37,16 @@ class BadNote(BadValue):
     code = "bad_note"
 
 
-def sound_note(text: str) -> str:
-    """The text without blanks around it. Raises `BadNote`."""
-    found = text.strip()
-    if not 0 < len(found) <= LONGEST:
-        raise BadNote(f"write a note of 1 to {LONGEST} characters")
-    return found
-
-
 def add_note(
     session: Session, petition_id: str, user_id: str, text: str, *, addressed: bool
 ) -> int:
-    """Add a note to a petition; its place there, from 1. Raises `BadNote`, UnknownUser."""
-    text = sound_note(text)
+    """Add a note to a petition, without blanks around it; its place there, from 1.
+
+    Raises `BadNote`, UnknownUser.
+    """
+    text = text.strip()
+    if not 0 < len(text) <= LONGEST:
+        raise BadNote(f"write a note of 1 to {LONGEST} characters")
     hold(session, petition_id)
     kept = leader_notes.c
     last = select(func.max(kept.position)).where(kept.petition_id == petition_id)
@@ -67,12 +65,15 @@ def add_note(
     return position
 
 
-def notes_of(session: Session, petition_id: str) -> tuple[Note, ...]:
-    """The notes on a petition, oldest first."""
+def notes_of(session: Session, petition_id: str, addressed: Set[bool]) -> tuple[Note, ...]:
+    """Notes on a petition, oldest first: those that are addressed, those that aren't, or both.
+    The others are not even read: how many there are can't be told from the time it takes."""
+    if not addressed:
+        return ()
     kept = leader_notes.c
     rows = session.connection.execute(
         select(kept.author, kept.at, kept.text, kept.addressed)
-        .where(kept.petition_id == petition_id)
+        .where(kept.petition_id == petition_id, kept.addressed.in_(addressed))
         .order_by(kept.position)
     )
     return tuple(

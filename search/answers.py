@@ -12,6 +12,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import BinaryIO
 
+from records.notes import Note
 from records.signatures import SignatureState
 from search.engine import Edition, Level, Sort
 
@@ -179,6 +180,10 @@ class VisiblePerson:
     address: PersonalValue
     bank_card: PersonalValue
 
+    @property
+    def facts(self) -> tuple[PersonalValue, ...]:
+        return self.name, self.id_no, self.phone, self.address, self.bank_card
+
 
 @dataclass(frozen=True, slots=True)
 class RevealRequest:
@@ -239,16 +244,6 @@ class VisibleReply:
     transfer_only: bool
     text_spans: tuple[Span, ...] = ()
     signatures: tuple[VisibleSignature, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class VisibleNote:
-    """What a leader noted on the petition. `addressed`: to those who handle it."""
-
-    author: str
-    at: datetime
-    text: str
-    addressed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,7 +327,7 @@ class VisiblePetition:
     extra: Mapping[str, object]
     subject_spans: tuple[Span, ...] = ()
     text_spans: tuple[Span, ...] = ()
-    notes: tuple[VisibleNote, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,16 +8,17 @@ answered.
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from time import perf_counter
 
 from records import audit, changes, pages, petitions, signatures
 from records.database import Database, Session
 from records.errors import RecordsError
-from records.notes import add_note, notes_of, sound_note
+from records.notes import add_note, notes_of
 from records.originals import Originals
 from records.record import PetitionRecord
 from records.regions import RegionRecord, all_regions
-from records.signatures import signatures_of
+from records.signatures import Signature, signatures_of
 from records.signing_keys import Signer
 from search.access import Scope, restrict
 from search.answers import (
@@ -45,7 +46,7 @@ from search.page_painting import painted
 from search.page_redaction import RedactedPage, redacted_page
 from search.parse import relax
 from search.people import People
-from search.projection import with_notes, with_signatures
+from search.projection import notes_seen, with_signatures
 from search.query import Attribute, Everything, Query
 from search.redaction import Redaction
 from search.understanding import narrowed, order_of, readable
@@ -114,8 +115,7 @@ class Library:
         def whole(
             session: Session, visible: VisiblePetition, record: PetitionRecord
         ) -> VisiblePetition:
-            signed = with_signatures(scope, record, visible, signatures_of(session, record))
-            return with_notes(scope, record, signed, notes_of(session, record.id))
+            return _whole(session, scope, visible, record)[0]
 
         _, visible = self._door.view(scope, "view", petition_id, whole)
         return marked(visible, query)
@@ -126,7 +126,6 @@ class Library:
 
         Raises `records.notes.BadNote`, `NotFound`, also for who writes none.
         """
-        text = sound_note(text)
         told: dict[str, object] = {"addressed": addressed}
 
         def add(session: Session, visible: VisiblePetition, _: PetitionRecord) -> None:
@@ -213,8 +212,7 @@ class Library:
         """A petition as this user sees it, sealed with the office's key. Raises `NotFound`."""
 
         def sealed(session: Session, visible: VisiblePetition, record: PetitionRecord) -> bytes:
-            kept = signatures_of(session, record)
-            shown = with_signatures(scope, record, visible, kept)
+            shown, kept = _whole(session, scope, visible, record)
             return exported(session, shown, record, kept, scope.user_id)
 
         visible, content = self._door.view(scope, "export", petition_id, sealed, lasting=True)
@@ -273,6 +271,15 @@ class Library:
             details = {"total": found.total, "page": request.page, "shown": len(shown)}
             audit.write(session, scope.user_id, "search", details=details, query=request.text)
         return shown
+
+
+def _whole(
+    session: Session, scope: Scope, visible: VisiblePetition, record: PetitionRecord
+) -> tuple[VisiblePetition, tuple[Signature, ...]]:
+    """With signatures and notes as far as they are shown; and the signatures themselves."""
+    kept = signatures_of(session, record)
+    notes = notes_of(session, record.id, notes_seen(scope, record))
+    return replace(with_signatures(scope, record, visible, kept), notes=notes), kept
 
 
 def _page_given(visible: VisiblePetition, number: int) -> VisiblePage:

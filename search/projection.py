@@ -14,7 +14,6 @@ from collections.abc import Sequence, Set
 from dataclasses import replace
 
 from analyzers.personal import PersonalKind, find_personal, mask_value
-from records.notes import Note
 from records.record import PageSummary, PersonRecord, PetitionRecord, Reach
 from records.regions import PUBLISHED
 from records.signatures import Signature
@@ -25,7 +24,6 @@ from search.answers import (
     Shown,
     StatusStep,
     VisibleFile,
-    VisibleNote,
     VisiblePage,
     VisiblePerson,
     VisiblePetition,
@@ -110,19 +108,14 @@ def with_signatures(
     return replace(visible, replies=replies)
 
 
-def with_notes(
-    scope: Scope, petition: PetitionRecord, visible: VisiblePetition, notes: Sequence[Note]
-) -> VisiblePetition:
-    """The same with leaders' notes: all for those with the right to them, and for those who handle
-    the petition and read it in full what was addressed to them."""
+def notes_seen(scope: Scope, petition: PetitionRecord) -> frozenset[bool]:
+    """Which leaders' notes are shown, by whether they are addressed to those who handle the
+    petition: all to those with the right to them, to its handlers who read it in full those."""
     granted = granted_on(scope, petition) or frozenset()
+    if FieldRight.LEADER_NOTES in granted:
+        return frozenset({True, False})
     handles = scope.user_id in petition.readers and FieldRight.FULL_TEXT in granted
-    shown = tuple(
-        VisibleNote(note.author, note.at, note.text, note.addressed)
-        for note in notes
-        if FieldRight.LEADER_NOTES in granted or (handles and note.addressed)
-    )
-    return replace(visible, notes=shown)
+    return frozenset({True}) if handles else frozenset()
 
 
 def granted_on(scope: Scope, petition: PetitionRecord | Reach) -> Rights | None:

@@ -100,8 +100,7 @@ def note(
 
 def _named(person: VisiblePerson) -> bool:
     """Is anything known of this person?"""
-    values = (person.name, person.id_no, person.phone, person.address, person.bank_card)
-    return any(value.shown is not Shown.ABSENT for value in values)
+    return any(value.shown is not Shown.ABSENT for value in person.facts)
 
 
 def _chosen(petition: VisiblePetition, page: str) -> VisiblePage | None:

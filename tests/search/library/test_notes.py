@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -49,6 +50,15 @@ def test_who_sees_what(office: Office, role: str, own: bool) -> None:
     assert found is None or all(TEXT not in repr(hit) for hit in found.hits)
 
 
+def test_an_export_holds_what_the_page_shows(office: Office) -> None:
+    leader, clerk = office.user("leader"), office.user("clerk")
+    (id_,) = office.add(letter())
+    office.library.add_note(leader, id_, TEXT, addressed=True)
+    told = json.loads(office.library.export(leader, id_).content)
+    assert [one["text"] for one in told["petition"]["notes"]] == [TEXT]
+    assert TEXT not in office.library.export(clerk, id_).content.decode()
+
+
 @pytest.mark.parametrize("role", [role for role in ROLES if role != "leader"])
 def test_nobody_else_writes_one(office: Office, role: str) -> None:
     scope = office.user(role)
@@ -56,7 +66,7 @@ def test_nobody_else_writes_one(office: Office, role: str) -> None:
     with pytest.raises(NotFound):
         office.library.add_note(scope, id_, TEXT, addressed=True)
     with office.database.read() as session:
-        assert notes_of(session, id_) == ()
+        assert notes_of(session, id_, {True, False}) == ()
 
 
 def test_none_is_written_on_a_letter_that_is_not_seen(office: Office) -> None:
@@ -66,7 +76,7 @@ def test_none_is_written_on_a_letter_that_is_not_seen(office: Office) -> None:
         with pytest.raises(NotFound):
             office.library.add_note(leader, unseen, TEXT, addressed=True)
     with office.database.read() as session:
-        assert notes_of(session, id_) == ()
+        assert notes_of(session, id_, {True, False}) == ()
 
 
 def test_the_log_has_the_note_and_not_what_it_says(office: Office) -> None:
@@ -76,7 +86,7 @@ def test_the_log_has_the_note_and_not_what_it_says(office: Office) -> None:
     office.library.add_note(leader, id_, TEXT, addressed=True)
     with office.database.read() as session:
         logged = [one for one in audit.entries(session) if one.action == "add_note"]
-        kept = notes_of(session, id_)
+        kept = notes_of(session, id_, {True, False})
     assert [one.details for one in logged] == [
         {"addressed": False, "note": 1, "shown": True},
         {"addressed": True, "note": 2, "shown": True},
