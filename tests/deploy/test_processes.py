@@ -1,7 +1,6 @@
 """The deployment without its containers: the same processes, proxy configuration and secrets.
 
-PostgreSQL, two web processes and a worker behind the real proxy, reached over TLS.
-Elasticsearch comes in at `_settings` below, by PETITIONS_ELASTICSEARCH_URL and what goes with it.
+PostgreSQL, Elasticsearch, two web processes and a worker behind the real proxy, reached over TLS.
 """
 
 from __future__ import annotations
@@ -24,12 +23,12 @@ import pytest
 
 from api.app import MEBIBYTE
 from tests.deploy.offices import PASSWORD, ROOT
-from tests.servers import free_ports, wait_for
+from tests.servers import Cluster, free_ports, wait_for
 
 HOST = "petitions.test"
 LIMIT = 300_000
 
-pytestmark = pytest.mark.xdist_group("deployment")
+pytestmark = pytest.mark.xdist_group("elasticsearch")
 
 
 @dataclass
@@ -100,11 +99,15 @@ def _bare() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("PETITIONS_")}
 
 
-def _settings(folder: Path, secrets: Path) -> dict[str, str]:
-    """As in compose.yaml, with this machine's paths."""
+def _settings(folder: Path, secrets: Path, engine: str) -> dict[str, str]:
+    """As in compose.yaml, with this machine's paths and an engine of one node."""
     return {
         "PETITIONS_HOME": str(folder / "home"),
         "PETITIONS_DATABASE_URL_FILE": str(secrets / "database_url"),
+        "PETITIONS_ELASTICSEARCH_URL": engine,
+        "PETITIONS_ELASTICSEARCH_PREFIX": "deployed",
+        "PETITIONS_ELASTICSEARCH_SHARDS": "1",
+        "PETITIONS_ELASTICSEARCH_REPLICAS": "0",
         "PETITIONS_SECURE_COOKIES": "1",
         "PETITIONS_MAX_FILE_BYTES": str(LIMIT),
         "PYTHONUTF8": "1",
@@ -121,7 +124,9 @@ def _command(settings: dict[str, str], *words: str, stdin: str = "") -> None:
 
 @pytest.fixture(scope="module")
 def deployment(
-    tmp_path_factory: pytest.TempPathFactory, new_database: Callable[..., str]
+    tmp_path_factory: pytest.TempPathFactory,
+    new_database: Callable[..., str],
+    elasticsearch_server: Cluster,
 ) -> Iterator[Deployment]:
     folder = tmp_path_factory.mktemp("deployment")
     secrets = folder / "secrets"
@@ -129,7 +134,7 @@ def deployment(
     subprocess.run([str(word) for word in made], check=True, capture_output=True)
     (secrets / "database_url").chmod(0o600)
     (secrets / "database_url").write_text(new_database() + "\n")
-    settings = _settings(folder, secrets)
+    settings = _settings(folder, secrets, elasticsearch_server.url)
     keys = folder / "home" / "keys"
     keys.mkdir(parents=True)
     for key in ("columns.key", "lookup.key"):
@@ -178,7 +183,7 @@ def clerk(deployment: Deployment) -> Iterator[httpx.Client]:
     client.close()
 
 
-def test_a_letter_goes_in_and_is_found(clerk: httpx.Client) -> None:
+def test_a_letter_goes_in_and_is_found(deployment: Deployment, clerk: httpx.Client) -> None:
     text = "关于翡翠喷泉漏水的反映\n\n柳岸路口的翡翠喷泉漏水两个月，请派人修好。\n"
     answer = clerk.post(
         "/api/petitions",
@@ -197,6 +202,9 @@ def test_a_letter_goes_in_and_is_found(clerk: httpx.Client) -> None:
     for _ in range(6):
         found = clerk.post("/api/search", json={"q": "翡翠噴泉"}).json()
         assert [hit["id"] for hit in found["hits"]] == [id_]
+    engine = deployment.settings["PETITIONS_ELASTICSEARCH_URL"]
+    indexes = httpx.get(f"{engine}/deployed-*", trust_env=False).json()
+    assert len(indexes) == 6, "found, but not by Elasticsearch"
     original = clerk.get(f"/api/petitions/{id_}/original")
     assert original.status_code in (200, 403, 404)
 
