@@ -6,8 +6,9 @@ Every other engine must give the same ids, order, totals, facets and scores.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from zoneinfo import ZoneInfo
 
 from search import ranking
@@ -28,6 +29,8 @@ from search.query import (
     Received,
     Some,
 )
+
+Test = Callable[[Document], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +111,14 @@ class MemoryEngine:
     def _found(self, question: Allowed, ranked: bool) -> Iterator[_Found]:
         terms = ranking.terms(question.query)
         words = And(ranking.all_words(question.query))
+        asked, every_word = holder(question.query, self._zone), holder(words, self._zone)
         for part in question.slices:
+            within = holder(part.within, self._zone)
             for kept in self._shown[part.index].values():
                 document = kept.document
-                if not holds(document, part.within, self._zone):
+                if not within(document) or not asked(document):
                     continue
-                if not holds(document, question.query, self._zone):
-                    continue
-                holds_all = holds(document, words, self._zone)
+                holds_all = every_word(document)
                 score = _score(kept, terms) if ranked else 0.0
                 if ranked and words.parts and holds_all:
                     score += ranking.TIER
@@ -148,40 +151,39 @@ def _score(kept: _Kept, terms: ranking.Terms) -> float:
     return score
 
 
-def holds(document: Document, query: Query, zone: ZoneInfo = OFFICE_ZONE) -> bool:
-    """Whether the letter is one that the query asks for."""
+def holder(query: Query, zone: ZoneInfo = OFFICE_ZONE) -> Test:
+    """Tells of a letter whether it is one that the query asks for."""
     match query:
         case Everything():
-            return True
+            return lambda _: True
         case Phrase(text, fields):
-            return any(text in field for field in _texts(document, fields))
+            texts = [attrgetter(f"{field.value}.characters") for field in fields or Field]
+            return lambda document: any(text in of(document) for of in texts)
         case Some(words, _, leading):
-            return any(holds(document, word, zone) for word in leading or words)
+            return holder(Or(leading or words), zone)
         case Like(words):
-            held = (document.subject, document.text, document.reply)
-            return any(word in field.words for word in words for field in held)
+            wanted = frozenset(words)
+            return lambda document: any(
+                not wanted.isdisjoint(field.words)
+                for field in (document.subject, document.text, document.reply)
+            )
         case Is(attribute, values):
-            return not values.isdisjoint(document.values(attribute))
+            return lambda document: not values.isdisjoint(document.values(attribute))
         case Received():
             start, end = query.seconds(zone)
-            after = start is None or document.received >= start
-            return after and (end is None or document.received < end)
+            return lambda document: (
+                (start is None or document.received >= start)
+                and (end is None or document.received < end)
+            )
         case And(parts):
-            return all(holds(document, part, zone) for part in parts)
+            every = [holder(part, zone) for part in parts]
+            return lambda document: all(test(document) for test in every)
         case Or(parts):
-            return any(holds(document, part, zone) for part in parts)
+            some = [holder(part, zone) for part in parts]
+            return lambda document: any(test(document) for test in some)
         case Not(part):
-            return not holds(document, part, zone)
-
-
-def _texts(document: Document, fields: frozenset[Field]) -> Iterator[str]:
-    for field, content in (
-        (Field.SUBJECT, document.subject),
-        (Field.TEXT, document.text),
-        (Field.REPLY, document.reply),
-    ):
-        if not fields or field in fields:
-            yield content.characters
+            unwanted = holder(part, zone)
+            return lambda document: not unwanted(document)
 
 
 def _place(found: _Found, sort: Sort) -> tuple[float, int, str]:

@@ -165,9 +165,9 @@ def facets_with_zero_counts(patch: pytest.MonkeyPatch) -> None:
 @leak
 def total_counted_before_the_filter(patch: pytest.MonkeyPatch) -> None:
     def change(engine: MemoryEngine, question: Any, found: Matches, _: Any) -> Matches:
-        from search.engines.memory import holds
+        from search.engines.memory import holder
 
-        total = sum(holds(kept.document, question.query) for kept in _everything(engine))
+        total = sum(map(holder(question.query), (kept.document for kept in _everything(engine))))
         return replace(found, total=total)
 
     _searched(patch, change)

@@ -193,13 +193,16 @@ def fill(shared: Engine, bench: Bench) -> Fill:
     held: dict[IndexName, set[str]] = {}
 
     def filled(documents: Sequence[Document]) -> Engine:
-        for index, ids in held.items():
-            shared.remove(index, sorted(ids))
-        held.clear()
-        bench.put(shared, documents)
+        coming: dict[IndexName, set[str]] = {}
         for document in documents:
             for index in bench.editions(document):
-                held.setdefault(index, set()).add(document.id)
+                coming.setdefault(index, set()).add(document.id)
+        for index, ids in held.items():
+            if gone := ids - coming.get(index, set()):  # the others are replaced
+                shared.remove(index, sorted(gone))
+        held.clear()
+        held.update(coming)
+        bench.put_together(shared, documents)
         shared.commit()
         return shared
 
