@@ -55,16 +55,29 @@ LEAKS: dict[str, Seed] = {}
 _SEARCHES = (("POST", "/api/search"), ("GET", "/search/{state}"))
 
 SHOWS: dict[str, tuple[tuple[str, str], ...]] = {
+    "a_list_to_be_reviewed_that_is_cut_before_the_rights": (("GET", "/redaction"),),
     "a_looser_question_when_others_find_nothing": _SEARCHES,
+    "a_redaction_reviewed_by_who_reads_it_masked": (
+        ("GET", "/petitions/{petition_id}/redaction"),
+        ("POST", "/petitions/{petition_id}/redaction"),
+    ),
     "an_answer_cached_without_rights": _SEARCHES,
     "decisions_about_hidden_letters": (
         ("POST", "/petitions/{petition_id}/decisions"),
         ("GET", "/petitions/{petition_id}/duplicates"),
         ("GET", "/petitions/{petition_id}/matter"),
     ),
+    "an_original_by_its_id_alone": (("GET", "/api/petitions/{petition_id}/original"),),
+    "every_region_understood": _SEARCHES,
+    "files_without_the_right": (("GET", "/api/petitions/{petition_id}"),),
+    "hidden_letters_counted_in_a_matter": (("GET", "/petitions/{petition_id}/matter"),),
     "looks_at_hidden_letters_counted": (
         ("POST", "/api/petitions/{petition_id}/reveal"),
         ("POST", "/petitions/{petition_id}/reveal"),
+    ),
+    "persons_known_again_by_who_may_not_look_them_up": (
+        ("POST", "/api/duplicates"),
+        ("GET", "/petitions/{petition_id}/duplicates"),
     ),
     "regions_offered_to_choose_from": (("GET", "/register"),),
     "signatures_of_full_texts_beside_masked_ones": (
