@@ -214,3 +214,6 @@ def fresh(request: pytest.FixtureRequest, tmp_path: Path, make_engine: Make) -> 
     """An engine of its own for one test."""
     with closing(make_engine(request.param, tmp_path)) as engine:
         yield engine
+        if isinstance(engine, ElasticsearchEngine):  # each shard slows the server
+            generation = engine.identity().split()[-1]
+            engine._indices.drop(generation)
