@@ -41,7 +41,7 @@ from tests.proof.asking import STRATEGIES
 from tests.proof.canaries import found_below, found_in, id_number, person
 from tests.servers import free_ports, wait_for
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("canaries")]
 
 ROOT = Path(__file__).parents[2]
 PASSWORD = "three 湖 wide lanterns"
