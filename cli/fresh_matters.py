@@ -37,7 +37,9 @@ _ENDING = 10.0
 
 
 @contextmanager
-def keeping_matters_fresh(archive: Archive, first_look: float = FIRST_LOOK) -> Iterator[None]:
+def keeping_matters_fresh(
+    archive: Archive, first_look: float = FIRST_LOOK, rest: float = REST
+) -> Iterator[None]:
     """Compares letters while the block runs, unless the setting is 0."""
     every = archive.home.settings.matters_seconds
     if not every:
@@ -57,7 +59,7 @@ def keeping_matters_fresh(archive: Archive, first_look: float = FIRST_LOOK) -> I
                 due = False
             except (RecordsError, OSError) as error:
                 log.error("hot matters are not up to date: %s", error)
-            pause = max(every, took * REST)
+            pause = max(every, took * rest)
 
     thread = threading.Thread(target=look, name="matters", daemon=True)
     thread.start()

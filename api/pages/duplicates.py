@@ -20,7 +20,7 @@ from api.pages.personal import refused_text
 from api.pages.rendering import Renderer, TheRenderer
 from api.personal import require_finder
 from api.registration import MAX_CHARACTERS
-from api.uploads import TheHandedIn
+from api.uploads import TheTypedIn
 from records import daily
 from records.clocks import AWAITED
 from records.decisions import ALONE, GROUNDED, Kind
@@ -181,10 +181,9 @@ def undo(
 
 @router.post("/register/check")
 def before_registering(
-    request: Request, form: TheHandedIn, caller: TheCaller, office: TheOffice, pages: TheRenderer
+    request: Request, stated: TheTypedIn, caller: TheCaller, office: TheOffice, pages: TheRenderer
 ) -> Response:
     """Who wrote this before; nothing is registered. Opens beside the form, which stays as it is."""
-    stated, _ = form
     values: dict[str, Any] = {"answer": None, "refused": None}
     status = 200
     if not stated.text.strip() and not stated.subject.strip():

@@ -246,12 +246,15 @@ def test_the_check_before_registering_registers_nothing(
     clerk = browser_of("clerk")
     before = clerk.get("/duplicates").text.count("data-hit")
     form = {"subject": "水泵房噪声", "text": AGAIN, "region": "", **WRITER}
-    page = clerk.post("/register/check", data=form)
-    assert page.status_code == 200
+    for chosen in ({}, {"files": ""}, {"files": "扫描件.pdf"}):  # as browsers name files in a form
+        page = clerk.post("/register/check", data=form | chosen)
+        assert page.status_code == 200, page.text
     assert f"/petitions/{pumps['first']}" in page.text
     assert "证件号码相同" in page.text
     office.index()
     assert clerk.get("/duplicates").text.count("data-hit") == before
+    named = clerk.post("/register", data={"text": AGAIN, "files": "扫描件.pdf"})
+    assert named.status_code == 422  # the file itself did not come
     empty = clerk.post("/register/check", data={"subject": "", "text": " "})
     assert empty.status_code == 422
     assert "请先填写标题或正文" in empty.text

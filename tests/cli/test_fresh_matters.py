@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,9 +15,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from cli.clusters import WORKER
+from cli.fresh_matters import keeping_matters_fresh
 from records import audit, contents
 from records.database import open_home
-from records.home import Home
+from records.home import Home, Settings
+from search.bootstrap import open_archive
 
 if TYPE_CHECKING:
     from conftest import Petitions
@@ -70,30 +73,39 @@ def compared(home: Path) -> list[dict[str, Any]]:
         database.close()
 
 
-def test_new_letters_are_compared_without_a_command(
+def test_the_worker_compares_new_letters_without_a_command(
     petitions: Petitions, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PETITIONS_MATTERS_SECONDS", "1")
     assert petitions("import", letters(tmp_path, 1, 2)).exit_code == 0
     with working(home):
-        wait_for(lambda: len(compared(home)) == 1)
+        wait_for(lambda: compared(home) == [{"letters": 2, "links": 1}])
+
+
+def test_letters_are_compared_again_when_there_are_more(
+    petitions: Petitions, home: Path, tmp_path: Path
+) -> None:
+    assert petitions("import", letters(tmp_path, 1, 2)).exit_code == 0
+    archive = open_archive(Home(home, Settings(matters_seconds=1)))
+    with keeping_matters_fresh(archive, first_look=0.1, rest=0):
+        wait_for(lambda: compared(home) == [{"letters": 2, "links": 1}])
         assert petitions("import", letters(tmp_path, 3)).exit_code == 0
-        wait_for(lambda: len(compared(home)) == 2)
-    assert compared(home) == [{"letters": 2, "links": 1}, {"letters": 1, "links": 2}]
-    database = open_home(Home(home))
-    with database.read() as session:
+        wait_for(lambda: compared(home)[1:] == [{"letters": 1, "links": 2}])
+    with archive.database.read() as session:
         assert not contents.any_stale(session)
-    database.close()
+    archive.close()
     found = json.loads(petitions("clusters", "--json").stdout)
     assert (found["letters"], found["total"]) == (0, 1)
     assert found["matters"][0]["letters"] == 3
 
 
+@pytest.mark.parametrize(("seconds", "looking"), [(0, 0), (600, 1)])
 def test_the_setting_turns_it_off(
-    petitions: Petitions, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    petitions: Petitions, home: Path, seconds: int, looking: int
 ) -> None:
-    monkeypatch.setenv("PETITIONS_MATTERS_SECONDS", "0")
-    assert petitions("import", letters(tmp_path, 1, 2)).exit_code == 0
-    with working(home):
-        time.sleep(5)
-    assert compared(home) == []
+    assert petitions("init").exit_code == 0
+    archive = open_archive(Home(home, Settings(matters_seconds=seconds)))
+    with keeping_matters_fresh(archive):
+        assert [thread.name for thread in threading.enumerate()].count("matters") == looking
+    assert "matters" not in [thread.name for thread in threading.enumerate()]
+    archive.close()
