@@ -42,8 +42,8 @@ from api.pages import (
     users,
 )
 from api.pages.rendering import Renderer, make_renderer
+from api.routes import decisions, health, petitions, registration, session
 from api.routes import duplicates as duplicate_routes
-from api.routes import health, petitions, registration, session
 from api.routes import matters as matter_routes
 from api.routes import personal as personal_routes
 from api.routes import searching as search_route
@@ -118,6 +118,7 @@ def create_app(
         search_route,
         petitions,
         duplicate_routes,
+        decisions,
         matter_routes,
         personal_routes,
         registration,

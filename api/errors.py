@@ -173,6 +173,7 @@ EXAMPLES: Final = {
     401: Refusal(401, NotSignedIn.code, FIXED[401]),
     403: Refusal(403, NotPermitted.code, "Your role does not register letters."),
     404: Refusal(404, "not_found", FIXED[404]),
+    409: Refusal(409, "changed_meanwhile", "The letter has changed meanwhile: look at it again."),
     413: Refusal(413, "body_too_large", "The request is larger than 1,048,576 bytes."),
     422: Refusal(422, "open_quote", "The quote is never closed.", span=(3, 7)),
     429: Refusal(429, "too_many_attempts", "Wait 8 seconds.", retry_after=8),

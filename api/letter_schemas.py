@@ -65,6 +65,16 @@ class NoteSeen(Told):
     addressed: bool = Field(description="To those who handle the letter.")
 
 
+class ReminderSeen(Told):
+    """Who handles the letter was reminded of it."""
+
+    at: datetime
+    by: str
+    reason: str
+    cause_id: str | None = Field(description="The letter that gave cause.")
+    cause_number: str | None
+
+
 class NewNote(Asked):
     text: Annotated[str, AfterValidator(whole)] = Field(examples=["请城管局本周内核实并答复。"])
     addressed: bool = Field(default=True, description="To those who handle the letter too.")
@@ -112,6 +122,9 @@ class PetitionSeen(Told):
     replies: tuple[ReplySeen, ...]
     timeline: tuple[StepSeen, ...]
     notes: tuple[NoteSeen, ...] = Field(description="For those who may see leaders' notes.")
+    reminders: tuple[ReminderSeen, ...] = Field(
+        description="For those who decide about repeats, oldest first."
+    )
     files: tuple[FileSeen, ...]
     pages: tuple[PageSeen, ...]
     text_source: str

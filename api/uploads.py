@@ -12,11 +12,12 @@ from typing import Annotated, Any, Final
 from fastapi import Depends, Request
 from starlette.datastructures import UploadFile
 
-from api.caller import TheCaller
+from api.caller import Caller, TheCaller
 from api.errors import BadRegistration
 from api.registration import MAX_FILES, Form, Upload, require_registrar
 
 FIELDS: Final = tuple(Form.__dataclass_fields__)
+FILES: Final = "files"
 MOST_FIELD_BYTES: Final = 4 * 1024 * 1024
 
 HandedIn = tuple[Form, tuple[Upload, ...]]
@@ -25,6 +26,20 @@ HandedIn = tuple[Form, tuple[Upload, ...]]
 async def handed_in(request: Request, caller: TheCaller) -> AsyncIterator[HandedIn]:
     """The form and its files, which are closed after the request. Raises NotPermitted,
     BadRegistration."""
+    async for given in _read(request, caller):
+        yield given
+
+
+async def typed_in(request: Request, caller: TheCaller) -> AsyncIterator[Form]:
+    """What was typed into the form: files that were chosen stay where they are, a browser sends no
+    more than their names. Raises NotPermitted, BadRegistration."""
+    async for form, _ in _read(request, caller, passed_over=FILES):
+        yield form
+
+
+async def _read(
+    request: Request, caller: Caller, passed_over: str | None = None
+) -> AsyncIterator[HandedIn]:
     require_registrar(caller)
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in ("multipart/form-data", "application/x-www-form-urlencoded"):
@@ -41,6 +56,8 @@ async def handed_in(request: Request, caller: TheCaller) -> AsyncIterator[Handed
                     uploads.append(Upload(value.filename, content, value.size or 0))
             elif name in FIELDS:
                 stated[name] = value
+            elif name == passed_over or (name == FILES and not value):
+                continue
             else:
                 known = ", ".join(FIELDS)
                 raise BadRegistration(f"No field “{name[:50]}”; use {known}.", "unknown_field")
@@ -48,6 +65,8 @@ async def handed_in(request: Request, caller: TheCaller) -> AsyncIterator[Handed
 
 
 TheHandedIn = Annotated[HandedIn, Depends(handed_in)]
+
+TheTypedIn = Annotated[Form, Depends(typed_in)]
 
 BODY: Final[dict[str, Any]] = {
     "requestBody": {

@@ -8,6 +8,7 @@ from api.letter_schemas import (
     PageSeen,
     PersonSeen,
     PetitionSeen,
+    ReminderSeen,
     ReplySeen,
     StepSeen,
 )
@@ -130,6 +131,7 @@ def petition_seen(petition: VisiblePetition) -> PetitionSeen:
             for step in petition.timeline
         ),
         notes=tuple(map(NoteSeen.model_validate, petition.notes)),
+        reminders=tuple(map(ReminderSeen.model_validate, petition.reminders)),
         files=tuple(map(FileSeen.model_validate, petition.files)),
         pages=tuple(map(PageSeen.model_validate, petition.pages)),
         text_source=petition.text_source,

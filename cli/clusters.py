@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from datetime import UTC, datetime
 from typing import Annotated
@@ -10,6 +11,7 @@ import typer
 
 from cli.context import (
     SOME_FAILED,
+    Globals,
     HomeOption,
     JsonOption,
     answer,
@@ -21,7 +23,12 @@ from cli.context import (
 from cli.finding import AsUser, scope_as
 from cli.progress import Progress
 
+_NICE = 10
 _CPUS = 2  # of them at most; the office goes on answering beside
+
+
+WORKER = "worker"
+"""The actor under which the worker stands in the log."""
 
 
 def clusters(
@@ -32,12 +39,15 @@ def clusters(
     ] = None,
     size: Annotated[int, typer.Option(min=0, max=200, help="Matters to show at the end.")] = 10,
     as_user: AsUser = None,
+    by_worker: Annotated[bool, typer.Option("--by-worker", hidden=True)] = False,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Find hot matters: many letters, one thing. A run looks only at what is new or changed."""
     given = globals_of(context, home, as_json)
-    import os
+    if by_worker:
+        _beside_the_worker(given)
+        return
 
     from search.duplicates.linking import bring_links_up_to_date
 
@@ -82,3 +92,14 @@ def clusters(
             f"     {one.letters} letters{people}, {one.answered} answered, "
             f"{one.first.received_at:%Y-%m-%d} to {one.last.received_at:%Y-%m-%d}"
         )
+
+
+def _beside_the_worker(given: Globals) -> None:
+    """The same for the worker, which asked for it (`cli.fresh_matters`): after everything else,
+    and in silence."""
+    os.nice(_NICE)
+    from search.duplicates.linking import bring_links_up_to_date
+
+    with opened(given) as archive, archive.database.alone("clusters") as mine:
+        if mine:
+            bring_links_up_to_date(archive.database, actor=WORKER)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Any
@@ -179,18 +179,20 @@ def work(
     ] = None,
     home: HomeOption = None,
 ) -> None:
-    """Run pending stages: read, describe, index."""
+    """Run pending stages: read, describe, index; beside them keep hot matters fresh."""
+    from cli.fresh_matters import keeping_matters_fresh
     from records.audit_keeping import keeping_checkpoints
 
     given = globals_of(context, home)
-    with opened(given) as archive, stopping() as asked:
-        keeping = keeping_checkpoints(archive.database, archive.home)
+    with opened(given) as archive, stopping() as asked, ExitStack() as beside:
+        if not once:
+            beside.enter_context(keeping_checkpoints(archive.database, archive.home))
+            beside.enter_context(keeping_matters_fresh(archive))
 
         def stopped() -> bool:
             return asked() or (parent is not None and os.getppid() != parent)
 
-        with nullcontext() if once else keeping:
-            run_queue(archive, processes, once=once, stopped=stopped)
+        run_queue(archive, processes, once=once, stopped=stopped)
 
 
 def run_queue(

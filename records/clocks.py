@@ -26,6 +26,9 @@ _DECIDING = frozenset({"ACCEPTED", "HANDLING", "EXTENDED", "REPLY_REVIEW"})
 
 _PASSED_ON = frozenset({"FORWARDED", "ASSIGNED"})
 
+AWAITED: Final = _PASSED_ON | _DECIDING | frozenset({"REVIEWING", "RECHECKING"})
+"""Statuses in which an office other than the one at the counter owes something: it can be urged."""
+
 
 class Clock(StrEnum):
     REGISTER = "register"  # register and pass on

@@ -82,6 +82,19 @@ def stale(session: Session, since: datetime | None = None) -> list[str]:
     return list(session.connection.execute(wanted).scalars())
 
 
+def any_stale(session: Session) -> bool:
+    """Is there a letter that was never looked at or changed since, or a content that was not yet
+    compared?"""
+    known, run = petition_contents.c, session.connection.execute
+    changed = (
+        select(petitions.c.id)
+        .outerjoin(petition_contents, known.petition_id == petitions.c.id)
+        .where(or_(known.revision.is_(None), known.revision != petitions.c.revision))
+    )
+    waiting = select(contents.c.id).where(contents.c.linked.is_(False))
+    return any(run(one.limit(1)).first() is not None for one in (waiting, changed))
+
+
 def redacted(session: Session, ids: Sequence[str]) -> list[Redacted]:
     """The letters of these ids."""
     read = petitions.c

@@ -23,7 +23,7 @@ from records.errors import Crossed, DatabaseBusy, DatabaseNotReady, DatabaseTooN
 from records.home import Home
 from records.keys import Keys, make_keys, new_keys
 
-NEWEST = "0013"
+NEWEST = "0014"
 """The migration that this version of the program needs."""
 
 MOVING = "moving"

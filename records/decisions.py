@@ -7,19 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import Row, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, func, insert, or_, select, text, update
 
 from records.changes import change_status, hold
+from records.clocks import AWAITED
 from records.database import Session
 from records.errors import CannotDecide, Changed, NotFound
 from records.ids import new_id
 from records.matters import join_matter, leave_matter, matter, open_matter
+from records.persons import Within, reached
 from records.statuses import MERGED, STATUSES
-from records.tables import duplicate_decisions, petitions, status_changes
+from records.tables import duplicate_decisions, petitions, regions, status_changes
 from records.times import now
 
 
@@ -33,13 +35,24 @@ class Kind(StrEnum):
     NEW = "new"  # 新件: nothing earlier
     NOT_ACCEPTED = "not_accepted"  # 不予受理: the matter is being handled
     NO_LONGER = "no_longer"  # 不再受理: the matter is finally decided
+    URGE = "urge"  # 催办: the person writes again, so who handles the earlier one is reminded
 
 
-JOINING: Final = frozenset({Kind.REPEAT, Kind.MERGE, Kind.NOT_ACCEPTED, Kind.NO_LONGER})
+JOINING: Final = frozenset({Kind.REPEAT, Kind.MERGE, Kind.NOT_ACCEPTED, Kind.NO_LONGER, Kind.URGE})
 """Those that put the letter into the earlier one's matter."""
 
-GROUNDED: Final = frozenset({Kind.RELATED, Kind.NOT_ACCEPTED, Kind.NO_LONGER})
-"""Those that need a reason, of law for the last two."""
+GROUNDED: Final = frozenset({Kind.RELATED, Kind.NOT_ACCEPTED, Kind.NO_LONGER, Kind.URGE})
+"""Those that need a reason: of law for `NOT_ACCEPTED` and `NO_LONGER`, for `URGE` what is told to
+who handles the letter."""
+
+ALONE: Final = frozenset({Kind.NEW, Kind.URGE})
+"""Those that are taken without another letter; for `NEW` there must be none."""
+
+URGED: Final = text("kind = 'urge' AND undone_at IS NULL")
+"""In the very words of the index that serves it."""
+
+URGED_AGAIN: Final = timedelta(days=1)
+"""Who handles a letter is reminded of it once in that time, unless another letter came."""
 
 _LEADS_TO: Final = {
     Kind.MERGE: MERGED,
@@ -81,6 +94,13 @@ class Decision:
     undone_by: str | None
     undo_reason: str | None
 
+    @property
+    def urges(self) -> str | None:
+        """The letter that who handles it is reminded of; None where nobody is, or no more."""
+        if self.kind is not Kind.URGE or self.undone_at is not None:
+            return None
+        return self.other_id or self.petition_id
+
 
 def way(status: str, kind: Kind) -> tuple[str, ...] | None:
     """The statuses that a letter goes through by this decision; None where it can't be taken.
@@ -104,7 +124,8 @@ def decide(session: Session, who: str, new: NewDecision) -> str:
     Raises Changed where the letter's status is another one by now, CannotDecide for a decision that
     can't be taken in this status or not about these two, NotFound.
     """
-    if (new.other_id is None) != (new.kind is Kind.NEW) or new.other_id == new.petition_id:
+    fits = new.kind in ALONE if new.other_id is None else new.kind is not Kind.NEW
+    if not fits or new.other_id == new.petition_id:
         raise CannotDecide(
             f"{new.kind} needs {'no' if new.kind is Kind.NEW else 'an'} other letter"
         )
@@ -118,7 +139,10 @@ def decide(session: Session, who: str, new: NewDecision) -> str:
     if steps is None:
         label = STATUSES[letter.status].en
         raise CannotDecide(f"{new.kind} can't be decided of a letter that is: {label}")
-    joined = _join(session, letter, new.other_id) if new.kind in JOINING else _Joined()
+    if new.kind is Kind.URGE:
+        _require_awaited(session, new.other_id or new.petition_id)
+    joins = new.kind in JOINING and new.other_id is not None
+    joined = _join(session, letter, new.other_id) if joins else _Joined()
     before = letter.status
     for status in steps:
         change_status(session, new.petition_id, status, who, new.reason)
@@ -184,6 +208,30 @@ def decisions_about(session: Session, petition_id: str) -> tuple[Decision, ...]:
     return tuple(_decision(row) for row in found)
 
 
+def urged_within(session: Session, within: Within, limit: int) -> tuple[str, ...]:
+    """Ids of letters still being handled whose offices were reminded, the last one first; both
+    they and the letters that gave cause lie within."""
+    kept = duplicate_decisions.c
+    letter = func.coalesce(kept.other_id, kept.petition_id)
+
+    def there(id_: ColumnElement[str], *more: ColumnElement[bool]) -> ColumnElement[bool]:
+        one = select(petitions.c.id).outerjoin_from(
+            petitions, regions, petitions.c.region == regions.c.code
+        )
+        wanted = one.where(petitions.c.id == id_, *more, reached(within))
+        return wanted.correlate(duplicate_decisions).exists()
+
+    found = (
+        select(letter)
+        .where(URGED)
+        .where(there(letter, petitions.c.status.in_(AWAITED)), there(kept.petition_id))
+        .group_by(letter)
+        .order_by(func.max(kept.at).desc(), letter)
+        .limit(limit)
+    )
+    return tuple(session.connection.execute(found).scalars())
+
+
 def decision(session: Session, id_: str) -> Decision | None:
     """The decision of this id, None when there is none."""
     kept = duplicate_decisions.c
@@ -231,15 +279,23 @@ def _part(session: Session, row: Row[Any]) -> None:
 
 def _standing(session: Session, new: NewDecision) -> str | None:
     kept = duplicate_decisions.c
-    found = session.connection.execute(
-        select(kept.id).where(
-            kept.petition_id == new.petition_id,
-            kept.other_id == new.other_id if new.other_id else kept.other_id.is_(None),
-            kept.kind == new.kind.value,
-            kept.undone_at.is_(None),
-        )
-    ).scalar()
+    same = select(kept.id).where(
+        kept.petition_id == new.petition_id,
+        kept.other_id == new.other_id if new.other_id else kept.other_id.is_(None),
+        kept.kind == new.kind.value,
+        kept.undone_at.is_(None),
+    )
+    if new.kind is Kind.URGE and new.other_id is None:
+        same = same.where(kept.at > now() - URGED_AGAIN)
+    found = session.connection.execute(same).scalar()
     return None if found is None else str(found)
+
+
+def _require_awaited(session: Session, petition_id: str) -> None:
+    """Raises CannotDecide unless an office is at work on the letter."""
+    status = _row(session, petition_id).status
+    if status not in AWAITED:
+        raise CannotDecide(f"nobody is at work on a letter that is: {STATUSES[status].en}")
 
 
 def _last_step(session: Session, petition_id: str) -> int:

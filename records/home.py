@@ -53,6 +53,7 @@ class Settings:
     # work
     lease_seconds: int = 120
     max_lost_leases: int = 20
+    matters_seconds: int = 600  # between looks of the worker for letters to compare; 0: none
     # answers
     max_page_size: int = 100
     reveals_per_day: int = 20  # masked values that one user may look at

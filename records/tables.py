@@ -319,6 +319,12 @@ duplicate_decisions = Table(
     Column("undone_at", UtcTime),
     Column("undone_by", String(100)),
     Column("undo_reason", Text),
+    Index(
+        "ix_duplicate_decisions_urged",
+        "at",
+        sqlite_where=text("kind = 'urge' AND undone_at IS NULL"),
+        postgresql_where=text("kind = 'urge' AND undone_at IS NULL"),
+    ),
 )
 
 users = Table(

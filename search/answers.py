@@ -257,6 +257,18 @@ class StatusStep:
 
 
 @dataclass(frozen=True, slots=True)
+class Reminder:
+    """Who handles the petition was reminded of it (催办). `cause_id`, `cause_number`: the letter
+    that gave cause, None where none did."""
+
+    at: datetime
+    by: str
+    reason: str
+    cause_id: str | None
+    cause_number: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class VisibleFile:
     """`number` from 1, for `Library.original`."""
 
@@ -299,8 +311,8 @@ class VisiblePetition:
     `category` and `region` are paths from the root down. For those who may not see the scan `files`
     is empty, and `pages` are redacted or withheld; `extra` (fields of the older system) and
     `petitioner` (its code of the person) are given only with the full edition. `*_spans` tell where
-    a question stands in the text, when one was given. `notes`: given by `Library.petition`, to
-    those who may see them.
+    a question stands in the text, when one was given. `notes`, `reminders`: given by
+    `Library.petition`, to those who may see them.
     """
 
     id: str
@@ -328,6 +340,7 @@ class VisiblePetition:
     subject_spans: tuple[Span, ...] = ()
     text_spans: tuple[Span, ...] = ()
     notes: tuple[Note, ...] = ()
+    reminders: tuple[Reminder, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

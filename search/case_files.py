@@ -5,6 +5,7 @@ Nothing is copied and nothing is counted but letters that the asker may see.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from records import persons
@@ -12,10 +13,16 @@ from records.clocks import Course
 from records.database import Session
 from records.record import PetitionRecord
 from search.access import Scope
-from search.answers import MAX_SIZE, VisiblePerson, VisiblePetition
+from search.answers import MAX_SIZE, Reminder, VisiblePerson, VisiblePetition
 from search.door import read_visible
 from search.duplicates.asking import within_of_person
-from search.duplicates.checking import VisibleDecision, mates_of, visible_decisions
+from search.duplicates.checking import (
+    VisibleDecision,
+    handlers_of,
+    mates_of,
+    reminders_in,
+    visible_decisions,
+)
 from search.errors import NotFound
 from search.vocabulary import Vocabulary
 
@@ -42,12 +49,17 @@ class PersonFile:
 @dataclass(frozen=True, slots=True)
 class MatterFile:
     """`petition`: the letter that led here; `letters`: of its matter, oldest first, at most
-    `MAX_SIZE`."""
+    `MAX_SIZE`. `handlers`: names of who handles each, by its id."""
 
     petition: VisiblePetition
     letters: tuple[VisiblePetition, ...]
+    handlers: Mapping[str, tuple[str, ...]]
     decisions: tuple[VisibleDecision, ...]
     more: bool
+
+    def reminders(self, petition_id: str) -> tuple[Reminder, ...]:
+        """What reminded who handles one of the letters, oldest first."""
+        return reminders_in(self.decisions, petition_id)
 
 
 def person_file(
@@ -81,10 +93,11 @@ def matter_file(
     session: Session, scope: Scope, visible: VisiblePetition, vocabulary: Vocabulary
 ) -> MatterFile:
     """The letters of one matter with this one."""
-    letters = mates_of(session, scope, visible.id, vocabulary, MAX_SIZE + 1)
-    shown = letters[:MAX_SIZE]
-    told = visible_decisions(session, scope, [one.id for one in shown], vocabulary)
-    return MatterFile(visible, shown, told, len(letters) > MAX_SIZE)
+    read = mates_of(session, scope, visible.id, vocabulary, MAX_SIZE + 1)
+    letters = tuple(letter for letter, _ in read[:MAX_SIZE])
+    told = visible_decisions(session, scope, [one.id for one in letters], vocabulary)
+    handlers = handlers_of(session, [one for _, one in read] if scope.decides else [])
+    return MatterFile(visible, letters, handlers, told, len(read) > MAX_SIZE)
 
 
 def course_of(petition: VisiblePetition) -> Course:

@@ -35,6 +35,7 @@ from search.answers import (
 )
 from search.boxes import PageLine, word_boxes
 from search.door import Door, is_lasting, read_visible, require_full, there
+from search.duplicates.checking import reminders_of
 from search.duplicates.matters import Matters
 from search.duplicates.repeats import Repeats
 from search.engine import Engine, Matches
@@ -111,11 +112,12 @@ class Library:
         query = (
             self._door.understand(scope, SearchRequest(question))[0] if question else Everything()
         )
+        vocabulary = self._door.vocabulary.known()
 
         def whole(
             session: Session, visible: VisiblePetition, record: PetitionRecord
         ) -> VisiblePetition:
-            return _whole(session, scope, visible, record)[0]
+            return _whole(session, scope, visible, record, vocabulary)[0]
 
         _, visible = self._door.view(scope, "view", petition_id, whole)
         return marked(visible, query)
@@ -210,9 +212,10 @@ class Library:
 
     def export(self, scope: Scope, petition_id: str) -> Export:
         """A petition as this user sees it, sealed with the office's key. Raises `NotFound`."""
+        vocabulary = self._door.vocabulary.known()
 
         def sealed(session: Session, visible: VisiblePetition, record: PetitionRecord) -> bytes:
-            shown, kept = _whole(session, scope, visible, record)
+            shown, kept = _whole(session, scope, visible, record, vocabulary)
             return exported(session, shown, record, kept, scope.user_id)
 
         visible, content = self._door.view(scope, "export", petition_id, sealed, lasting=True)
@@ -274,12 +277,18 @@ class Library:
 
 
 def _whole(
-    session: Session, scope: Scope, visible: VisiblePetition, record: PetitionRecord
+    session: Session,
+    scope: Scope,
+    visible: VisiblePetition,
+    record: PetitionRecord,
+    vocabulary: Vocabulary,
 ) -> tuple[VisiblePetition, tuple[Signature, ...]]:
-    """With signatures and notes as far as they are shown; and the signatures themselves."""
+    """With signatures, notes and reminders as far as they are shown; the signatures themselves."""
     kept = signatures_of(session, record)
     notes = notes_of(session, record.id, notes_seen(scope, record))
-    return replace(with_signatures(scope, record, visible, kept), notes=notes), kept
+    reminders = reminders_of(session, scope, record.id, vocabulary)
+    shown = with_signatures(scope, record, visible, kept)
+    return replace(shown, notes=notes, reminders=reminders), kept
 
 
 def _page_given(visible: VisiblePetition, number: int) -> VisiblePage:

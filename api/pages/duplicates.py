@@ -10,18 +10,20 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Form, Request, Response
 from starlette.responses import RedirectResponse
 
+from api import deadlines
 from api.caller import Caller, TheCaller
-from api.errors import NotPermitted, refusal_of
+from api.deciding import require_decider
+from api.errors import refusal_of
 from api.office import Office, TheOffice
-from api.pages import deadlines
 from api.pages.catalogue import Catalogue
 from api.pages.personal import refused_text
 from api.pages.rendering import Renderer, TheRenderer
 from api.personal import require_finder
 from api.registration import MAX_CHARACTERS
-from api.uploads import TheHandedIn
+from api.uploads import TheTypedIn
 from records import daily
-from records.decisions import GROUNDED, Kind
+from records.clocks import AWAITED
+from records.decisions import ALONE, GROUNDED, Kind
 from records.errors import BadValue, CannotDecide, Changed
 from search.answers import Filters, SearchRequest
 from search.duplicates.answers import (
@@ -54,13 +56,18 @@ KEYS: Final = {
     Kind.NEW: "x",
     Kind.NOT_ACCEPTED: "b",
     Kind.NO_LONGER: "z",
+    Kind.URGE: "c",
 }
 """The buttons in their order, and the key that presses each."""
+
+URGED: Final = "The petitioner writes again: decide and reply within the time"
+"""Message id of what an office is told most often."""
 
 GROUNDS: Final = (
     "Being handled, or still within the time (Regulations on Petition Work, Art. 19)",
     "Finally reviewed; the same facts and reasons (Regulations on Petition Work, Art. 36)",
     "Another matter about the same thing",
+    URGED,
 )
 """Message ids of reasons that are often given."""
 
@@ -70,7 +77,7 @@ def waiting(
     request: Request, caller: TheCaller, office: TheOffice, pages: TheRenderer, page: str = "1"
 ) -> Response:
     """Letters that wait to be checked, the oldest first."""
-    _require_decider(caller)
+    require_decider(caller)
     number = int(page) if page.isascii() and page.isdecimal() and 0 < len(page) < 4 else 1
     asked = SearchRequest(
         "", Filters(status=(WAITING,)), sort=Sort.OLDEST, page=max(1, number), size=SIZE
@@ -92,10 +99,25 @@ def overlooked(
     request: Request, caller: TheCaller, office: TheOffice, pages: TheRenderer
 ) -> Response:
     """Repeats that who registered a letter could not be told, for who sees both."""
-    _require_decider(caller)
+    require_decider(caller)
     require_finder(caller)
     told = office.library.repeats.overlooked(caller.scope)
     return pages.page(request, "overlooked.html", caller, here="duplicates", told=told)
+
+
+@router.get("/duplicates/urged")
+def urged(request: Request, caller: TheCaller, office: TheOffice, pages: TheRenderer) -> Response:
+    """Letters whose offices were reminded and still owe something."""
+    require_decider(caller)
+    told = office.library.repeats.urged(caller.scope)
+    return pages.page(
+        request,
+        "urged.html",
+        caller,
+        here="duplicates",
+        told=told,
+        due=partial(deadlines.of_matter, zone=pages.zone),
+    )
 
 
 @router.get("/petitions/{petition_id}/duplicates")
@@ -108,7 +130,7 @@ def check(
     other: str = "",
 ) -> Response:
     """`other`: the letter beside it; none: the closest."""
-    _require_decider(caller)
+    require_decider(caller)
     return _check_page(request, pages, caller, office, petition_id, other)
 
 
@@ -125,7 +147,7 @@ def decide(
     reason: Annotated[str, Form()] = "",
 ) -> Response:
     """`status`: the letter's as the page showed it."""
-    _require_decider(caller)
+    require_decider(caller)
     try:
         if kind not in list(Kind):
             raise CannotDecide("choose one of the buttons")
@@ -149,7 +171,7 @@ def undo(
     other: Annotated[str, Form()] = "",
     reason: Annotated[str, Form()] = "",
 ) -> Response:
-    _require_decider(caller)
+    require_decider(caller)
     try:
         office.library.repeats.undo(caller.scope, petition_id, decision, reason)
     except (BadValue, Changed) as error:
@@ -159,10 +181,9 @@ def undo(
 
 @router.post("/register/check")
 def before_registering(
-    request: Request, form: TheHandedIn, caller: TheCaller, office: TheOffice, pages: TheRenderer
+    request: Request, stated: TheTypedIn, caller: TheCaller, office: TheOffice, pages: TheRenderer
 ) -> Response:
     """Who wrote this before; nothing is registered. Opens beside the form, which stays as it is."""
-    stated, _ = form
     values: dict[str, Any] = {"answer": None, "refused": None}
     status = 200
     if not stated.text.strip() and not stated.subject.strip():
@@ -192,6 +213,7 @@ def before_registering(
         here="register",
         due=partial(deadlines.of_letter, zone=pages.zone),
         told=reason_words(pages.catalogue(request)),
+        awaited=AWAITED,
         **values,
     )
 
@@ -243,17 +265,15 @@ def _check_page(
         told=reason_words(texts),
         due=partial(deadlines.of_letter, zone=pages.zone),
         matter_due=partial(deadlines.of_matter, zone=pages.zone),
-        buttons=[(kind, key, kind in found.kinds, kind in GROUNDED) for kind, key in KEYS.items()],
+        buttons=[
+            (kind, key, kind in found.kinds, kind in GROUNDED, kind in ALONE)
+            for kind, key in KEYS.items()
+        ],
         grounds=[texts.text(ground) for ground in GROUNDS],
         reason=reason[:MOST_REASON],
         least_reason=LEAST_REASON,
         most_reason=MOST_REASON,
     )
-
-
-def _require_decider(caller: Caller) -> None:
-    if not caller.decides:
-        raise NotPermitted("Your role does not decide about repeats.")
 
 
 def _address(petition_id: str, other: str) -> str:

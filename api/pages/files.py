@@ -4,20 +4,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import Annotated, Final
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Form, Request, Response
+from starlette.responses import RedirectResponse
 
-from api import personal
+from api import deadlines, personal
 from api.caller import Caller, TheCaller
+from api.deciding import require_decider
+from api.errors import refusal_of
 from api.office import Office, TheOffice
-from api.pages import deadlines
-from api.pages.rendering import TheRenderer
+from api.pages.duplicates import URGED
+from api.pages.personal import refused_text
+from api.pages.rendering import Renderer, TheRenderer
 from records.categories import all_categories
+from records.clocks import AWAITED
+from records.decisions import Kind
+from records.errors import BadValue, Changed
 from records.statuses import STATUSES, StatusType
 from search.answers import Answer, Filters, SearchRequest
+from search.duplicates.checking import DecisionAsked
 from search.engine import Sort
 from search.errors import NotFound
+from search.personal import LEAST_REASON, MOST_REASON
 
 router = APIRouter(include_in_schema=False)
 
@@ -47,15 +56,27 @@ class Branch:
 def matter(
     request: Request, petition_id: str, caller: TheCaller, office: TheOffice, pages: TheRenderer
 ) -> Response:
-    found = office.library.repeats.matter_file(caller.scope, petition_id)
-    return pages.page(
-        request,
-        "matter.html",
-        caller,
-        file=found,
-        due=partial(deadlines.of_letter, zone=pages.zone),
-        matter_due=deadlines.of_matter(found.letters, pages.zone),
-    )
+    return _matter_page(request, pages, caller, office, petition_id)
+
+
+@router.post("/petitions/{petition_id}/reminders")
+def remind(
+    request: Request,
+    petition_id: str,
+    caller: TheCaller,
+    office: TheOffice,
+    pages: TheRenderer,
+    status: Annotated[str, Form()] = "",
+    reason: Annotated[str, Form()] = "",
+) -> Response:
+    """Who handles the letter is reminded of it, without another letter giving cause."""
+    require_decider(caller)
+    try:
+        asked = DecisionAsked(Kind.URGE, "", status, reason)
+        office.library.repeats.decide(caller.scope, petition_id, asked)
+    except (BadValue, Changed) as error:
+        return _matter_page(request, pages, caller, office, petition_id, error, reason)
+    return RedirectResponse(f"/petitions/{petition_id}/matter", 303)
 
 
 @router.get("/petitions/{petition_id}/persons/{number}")
@@ -120,6 +141,36 @@ def category(
         whole=Branch(code, known[code].name, found.total, _open(office, caller, code).total),
         hits=found.hits,
         due=None,
+    )
+
+
+def _matter_page(
+    request: Request,
+    pages: Renderer,
+    caller: Caller,
+    office: Office,
+    petition_id: str,
+    error: BadValue | Changed | None = None,
+    reason: str = "",
+) -> Response:
+    found = office.library.repeats.matter_file(caller.scope, petition_id)
+    refusal = refusal_of(error) if error else None
+    awaited = {one.id for one in found.letters if one.status.value in AWAITED}
+    return pages.page(
+        request,
+        "matter.html",
+        caller,
+        status=refusal.status if refusal else 200,
+        mistake=refused_text(pages, request, refusal) if refusal else None,
+        file=found,
+        due=partial(deadlines.of_letter, zone=pages.zone),
+        matter_due=deadlines.of_matter(found.letters, pages.zone),
+        urged=sum(one.urges is not None for one in found.decisions),
+        awaited=awaited if caller.decides else set(),
+        grounds=[pages.catalogue(request).text(URGED)],
+        reason=reason[:MOST_REASON],
+        least_reason=LEAST_REASON,
+        most_reason=MOST_REASON,
     )
 
 

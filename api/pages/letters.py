@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request, Response
 from starlette.responses import RedirectResponse
 
+from api import deadlines
 from api.caller import TheCaller
 from api.office import TheOffice
 from api.pages.questions import Question, SealBroken, seal_of
@@ -77,6 +78,7 @@ def letter(
         petition=petition,
         region=[one for one in petition.region if one.value != ROOT],
         persons=[person for person in petition.persons if _named(person)],
+        due=deadlines.of_letter(petition, pages.zone),
         sheet=sheet,
         question=question,
         state=s if question != Question() else "",

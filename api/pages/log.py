@@ -39,7 +39,8 @@ ACTIONS: Final = (
     "move_begun", "moved", "duplicates", "duplicates_of", "similar", "overlooked", "view_redaction",
     "review_redaction", "list_unreviewed", "add_note", "sign_reply", "signing_key_made", "export",
     "duplicate_check", "duplicate_decide", "duplicate_undo", "person_file", "matter_file",
-    "matters", "matter", "signing_proof", "signing_key_replaced", "signing_key_revoked",
+    "duplicate_decisions", "urged", "clusters", "signing_proof", "signing_key_replaced",
+    "signing_key_revoked",
 )  # fmt: skip
 """What can be asked for; an entry of any other action is shown by its code."""
 

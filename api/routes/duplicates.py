@@ -23,6 +23,8 @@ from search.duplicates.reasons import said
 
 router = APIRouter(tags=["duplicates"])
 
+Size = Annotated[int, Query(ge=1, le=MOST, description="Most letters that are told.")]
+
 USED_UP = "People-Asked"
 """Says `no` where the day's look-ups of people are used up: then only texts were compared."""
 
@@ -51,14 +53,20 @@ def duplicates(
 
 @router.get("/petitions/{petition_id}/similar", responses=problems(401, 404, 422, 503))
 def similar(
-    petition_id: str,
-    caller: TheCaller,
-    office: TheOffice,
-    size: Annotated[int, Query(ge=1, le=MOST, description="Most letters that are told.")] = SHOWN,
+    petition_id: str, caller: TheCaller, office: TheOffice, size: Size = SHOWN
 ) -> tuple[SimilarFound, ...]:
     """Letters like this one: those that were answered before those that were only passed on."""
     found = office.library.repeats.similar(caller.scope, petition_id, size)
     return tuple(similar_found(one) for one in found.found)
+
+
+@router.get("/petitions/{petition_id}/duplicates", responses=problems(401, 404, 422, 503))
+def duplicates_of(
+    petition_id: str, caller: TheCaller, office: TheOffice, size: Size = SHOWN
+) -> tuple[DuplicateFound, ...]:
+    """Letters that this one of the records repeats, copies or joins, closest first."""
+    found = office.library.repeats.of(caller.scope, petition_id, size)
+    return tuple(map(duplicate_found, found.found))
 
 
 @router.get("/duplicates/overlooked", responses=problems(401, 403, 503))

@@ -13,14 +13,15 @@ from typing import Final
 
 from analyzers.likeness.beside import Beside, beside
 from records import decisions
+from records.clocks import AWAITED
 from records.database import Session
-from records.decisions import GROUNDED, Decision, Kind, NewDecision, way
+from records.decisions import ALONE, GROUNDED, Decision, Kind, NewDecision, way
 from records.matters import mates_within
 from records.record import PetitionRecord
 from records.redaction import redacted_text
 from records.users import all_users
 from search.access import Scope
-from search.answers import MAX_SIZE, Hit, VisiblePetition
+from search.answers import MAX_SIZE, Hit, Labelled, Reminder, VisiblePetition
 from search.door import read_visible, require_visible
 from search.duplicates.answers import Duplicate
 from search.duplicates.asking import within_of
@@ -63,32 +64,68 @@ class VisibleDecision:
     undone_by: str | None
     undo_reason: str | None
 
+    @property
+    def urges(self) -> str | None:
+        """The letter that who handles it is reminded of; None where nobody is, or no more."""
+        if self.kind is not Kind.URGE or self.undone_at is not None:
+            return None
+        return (self.beside or self.letter).id
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A letter with what is known around it. `mates`: letters of its matter, itself included,
+    oldest first. `handlers`: names of who handles it. `reminders`: oldest first."""
+
+    petition: VisiblePetition
+    mates: tuple[VisiblePetition, ...]
+    handlers: tuple[str, ...]
+    reminders: tuple[Reminder, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """`duplicate` None: the program finds nothing in common. `same`: by fact of a person, whether
-    both letters tell the same; None where they can't be compared. `mates`: letters of the other's
-    matter, itself included, oldest first."""
+    both letters tell the same; None where they can't be compared."""
 
-    other: VisiblePetition
+    other: Side
     duplicate: Duplicate | None
     subjects: Beside
     texts: Beside
     same: Mapping[str, bool | None]
-    mates: tuple[VisiblePetition, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class DuplicateCheck:
-    """`found`: closest first. `kinds`: what can be decided in the letter's status. `mates`: letters
-    of its own matter. `decisions`: newest first."""
+    """`found`: closest first. `kinds`: what can be decided as the two letters stand. `decisions`:
+    newest first."""
 
-    petition: VisiblePetition
+    letter: Side
     found: tuple[Duplicate, ...]
     comparison: Comparison | None
     kinds: frozenset[Kind]
-    mates: tuple[VisiblePetition, ...]
     decisions: tuple[VisibleDecision, ...]
+
+    @property
+    def petition(self) -> VisiblePetition:
+        return self.letter.petition
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What was decided of a letter, newest first, and what can be."""
+
+    petition: VisiblePetition
+    kinds: frozenset[Kind]
+    decisions: tuple[VisibleDecision, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionMade:
+    """`status`: the letter's, as the decision left it."""
+
+    id: str
+    status: Labelled
 
 
 def require_decider(scope: Scope) -> None:
@@ -122,36 +159,68 @@ def new_decision(
     )
 
 
-def kinds_for(status: str) -> frozenset[Kind]:
-    """What can be decided of a letter with this status."""
-    return frozenset(kind for kind in Kind if way(status, kind) is not None)
+def kinds_for(status: str, other_status: str | None) -> frozenset[Kind]:
+    """What can be decided of a letter with this status: beside another one, or alone (None)."""
+    possible = {kind for kind in Kind if way(status, kind) is not None}
+    if (other_status or status) not in AWAITED:
+        possible.discard(Kind.URGE)
+    return frozenset(possible if other_status else possible & ALONE)
+
+
+def side(
+    session: Session,
+    scope: Scope,
+    seen: tuple[VisiblePetition, PetitionRecord],
+    vocabulary: Vocabulary,
+) -> Side:
+    """A letter that this user sees, with what is around it."""
+    visible, record = seen
+    return Side(
+        visible,
+        tuple(mate for mate, _ in mates_of(session, scope, visible.id, vocabulary)),
+        handlers_of(session, [record])[visible.id],
+        reminders_of(session, scope, visible.id, vocabulary),
+    )
 
 
 def comparison(
     scope: Scope,
     ours: tuple[VisiblePetition, PetitionRecord],
-    theirs: tuple[VisiblePetition, PetitionRecord],
+    their_record: PetitionRecord,
+    other: Side,
     duplicate: Duplicate | None,
-    mates: tuple[VisiblePetition, ...],
 ) -> Comparison:
     """Two letters that this user sees, laid side by side."""
-    (petition, record), (other, their_record) = ours, theirs
+    petition, record = ours
+    theirs = other.petition
     return Comparison(
         other,
         duplicate,
-        beside(petition.subject, other.subject, SUBJECT_RUN),
-        beside(petition.text, other.text),
-        marks(comparable(scope, petition, record), comparable(scope, other, their_record)),
-        mates,
+        beside(petition.subject, theirs.subject, SUBJECT_RUN),
+        beside(petition.text, theirs.text),
+        marks(comparable(scope, petition, record), comparable(scope, theirs, their_record)),
     )
+
+
+def handlers_of(
+    session: Session, records: Sequence[PetitionRecord]
+) -> Mapping[str, tuple[str, ...]]:
+    """Names of the users who handle letters, by the letter's id; for those who see them."""
+    names: dict[str, str] = {}
+    if any(record.handlers for record in records):
+        names = {user.id: user.display_name for user in all_users(session)}
+    return {
+        record.id: tuple(names[id_] for id_ in record.handlers if id_ in names)
+        for record in records
+    }
 
 
 def mates_of(
     session: Session, scope: Scope, petition_id: str, vocabulary: Vocabulary, most: int = MAX_SIZE
-) -> tuple[VisiblePetition, ...]:
-    """Letters of one matter with this one, itself included, oldest first."""
+) -> list[tuple[VisiblePetition, PetitionRecord]]:
+    """Letters of one matter with this one, itself included, oldest first, each with its record."""
     ids = mates_within(session, petition_id, within_of(scope), most)
-    return tuple(visible for visible, _ in read_visible(session, scope, ids, vocabulary))
+    return read_visible(session, scope, ids, vocabulary)
 
 
 def visible_decisions(
@@ -175,6 +244,25 @@ def visible_decisions(
         if one.petition_id in seen and (one.other_id is None or one.other_id in seen)
     ]
     return tuple(sorted(told, key=lambda one: (one.at, one.id), reverse=True))
+
+
+def reminders_of(
+    session: Session, scope: Scope, petition_id: str, vocabulary: Vocabulary
+) -> tuple[Reminder, ...]:
+    """What reminded who handles this letter, for those who decide, oldest first; of what other
+    letters gave cause for, only what this user sees."""
+    told = visible_decisions(session, scope, [petition_id], vocabulary)
+    return reminders_in(told, petition_id)
+
+
+def reminders_in(told: Sequence[VisibleDecision], petition_id: str) -> tuple[Reminder, ...]:
+    """Of decisions, newest first, those that remind who handles this letter, oldest first."""
+    return tuple(_reminder(one) for one in reversed(told) if one.urges == petition_id)
+
+
+def _reminder(one: VisibleDecision) -> Reminder:
+    cause = (one.letter.id, one.letter.number) if one.beside else (None, None)
+    return Reminder(one.at, one.by, one.reason, *cause)
 
 
 def visible_decision(

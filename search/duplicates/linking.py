@@ -19,11 +19,13 @@ from typing import Final
 
 import numpy as np
 
+from records import audit
 from records import contents as kept
 from records.contents import ContentLink, NewContent, Redacted
 from records.database import Database
 from search.duplicates.contents import VERSION, Keys, Places, Rest, content_of
 from search.duplicates.links import Pairs, candidates, linked
+from search.scopes import SHELL
 
 PORTION: Final = 2_000
 """Letters of a transaction."""
@@ -54,8 +56,10 @@ def bring_links_up_to_date(
     *,
     since: datetime | None = None,
     processes: int = 1,
+    actor: str = SHELL,
 ) -> LinkReport:
-    """Look at the letters that are new or changed (received since then) and link them."""
+    """Look at the letters that are new or changed (received since then) and link them. `actor`
+    stands in the log, where there was anything to look at."""
     with database.write() as session:
         kept.forget_others(session, VERSION)
     with database.read() as session:
@@ -75,6 +79,9 @@ def bring_links_up_to_date(
     with database.write() as session:
         kept.forget_unheld(session)
         letters, all_links = kept.counts(session)
+        if ids or compared:
+            told = {"letters": len(ids), "links": links}
+            audit.write(session, actor, "clusters", details=told)
     progress(total, total)
     return LinkReport(len(ids), compared, links, letters, all_links)
 

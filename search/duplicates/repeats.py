@@ -12,9 +12,9 @@ from records.ids import is_id
 from records.record import PetitionRecord
 from records.users import user_by_id
 from search.access import Scope, restrict
-from search.answers import VisiblePetition
+from search.answers import MAX_SIZE, VisiblePetition
 from search.case_files import MatterFile, matter_file
-from search.door import Door, is_lasting, known_form, require_visible
+from search.door import Door, is_lasting, known_form, read_visible, require_visible
 from search.duplicates.answers import MOST, SHOWN, Duplicate, DuplicateAnswer, LetterAsked
 from search.duplicates.asking import (
     answers_first,
@@ -24,16 +24,20 @@ from search.duplicates.asking import (
     new_letter,
     numbers_of,
     of_same_people,
+    within_of,
 )
 from search.duplicates.checking import (
+    Decided,
     DecisionAsked,
+    DecisionMade,
     DuplicateCheck,
+    Side,
     comparison,
     kinds_for,
-    mates_of,
     new_decision,
     reason_for,
     require_decider,
+    side,
     visible_decision,
     visible_decisions,
 )
@@ -136,27 +140,38 @@ class Repeats:
             ids = (held.keys() | others) - {petition_id}
             read = candidates(session, scope, sorted(ids), vocabulary)
             found = judge(letter, read, held, SHOWN)
-            beside, mates = None, mates_of(session, scope, petition_id, vocabulary)
+            ours, beside = side(session, scope, (visible, record), vocabulary), None
             if chosen := other_id or (found[0].petition.id if found else ""):
                 theirs = require_visible(session, scope, chosen, vocabulary)
                 told_of = [one for one in found if one.petition.id == chosen]
                 if not told_of:
                     told_of = judge(letter, [Candidate(theirs[0], comparable(scope, *theirs))],
                                     held, 1)  # fmt: skip
-                beside = comparison(
-                    scope,
-                    (visible, record),
-                    theirs,
-                    next(iter(told_of), None),
-                    mates_of(session, scope, chosen, vocabulary),
-                )
+                other = side(session, scope, theirs, vocabulary)
+                closest = next(iter(told_of), None)
+                beside = comparison(scope, (visible, record), theirs[1], other, closest)
             decided = visible_decisions(session, scope, [petition_id], vocabulary)
-        return DuplicateCheck(
-            visible, tuple(found), beside, kinds_for(record.status), mates, decided
-        )
+        kinds = kinds_for(record.status, theirs[1].status if beside else None)
+        return DuplicateCheck(ours, tuple(found), beside, kinds, decided)
 
-    def decide(self, scope: Scope, petition_id: str, asked: DecisionAsked) -> VisiblePetition:
-        """Decide of a letter and another one; the letter as it was before.
+    def decided(self, scope: Scope, petition_id: str, other_id: str = "") -> Decided:
+        """What was decided of a letter, and what can be: of it alone, or beside another one. For
+        those who decide of repeats. Raises `NotFound` for either letter."""
+        vocabulary = self._door.vocabulary.known()
+
+        def read(session: Session, visible: VisiblePetition, record: PetitionRecord) -> Decided:
+            require_decider(scope)
+            beside = None
+            if other_id:
+                beside = require_visible(session, scope, known_form(other_id), vocabulary)[1].status
+            told = visible_decisions(session, scope, [visible.id], vocabulary)
+            return Decided(visible, kinds_for(record.status, beside), told)
+
+        told = {"other": other_id} if is_id(other_id) else {}
+        return self._door.view(scope, "duplicate_decisions", petition_id, read, told)[1]
+
+    def decide(self, scope: Scope, petition_id: str, asked: DecisionAsked) -> DecisionMade:
+        """Decide of a letter and another one, or of it alone.
 
         What the program told of the two is kept with it. Raises `NotFound` for either letter,
         `BadReason`, `records.errors.Changed`, `records.errors.BadValue`, `EngineError`.
@@ -168,17 +183,16 @@ class Repeats:
             told["other"] = asked.other_id
         before = self._told(scope, petition_id, asked.other_id, vocabulary)
 
-        def act(session: Session, visible: VisiblePetition, _: PetitionRecord) -> None:
+        def act(session: Session, visible: VisiblePetition, _: PetitionRecord) -> DecisionMade:
             require_decider(scope)
             if asked.other_id:
                 require_visible(session, scope, known_form(asked.other_id), vocabulary)
             new = new_decision(visible.id, asked, reason, before)
-            told["decision"] = decisions.decide(session, scope.user_id, new)
+            told["decision"] = id_ = decisions.decide(session, scope.user_id, new)
+            left, _ = require_visible(session, scope, visible.id, vocabulary)
+            return DecisionMade(id_, left.status)
 
-        visible, _ = self._door.view(
-            scope, "duplicate_decide", petition_id, act, told, lasting=True
-        )
-        return visible
+        return self._door.view(scope, "duplicate_decide", petition_id, act, told, lasting=True)[1]
 
     def undo(self, scope: Scope, petition_id: str, decision_id: str, reason: str) -> None:
         """Take back what was decided of a letter. Raises `NotFound`, `BadReason`,
@@ -193,6 +207,20 @@ class Repeats:
             decisions.undo(session, scope.user_id, decision_id, why)
 
         self._door.view(scope, "duplicate_undo", petition_id, act, told, lasting=True)
+
+    def urged(self, scope: Scope, size: int = MAX_SIZE) -> tuple[Side, ...]:
+        """Letters whose offices were reminded and still owe something, the last one first. For
+        those who decide of repeats. Raises `NotFound` for others."""
+        require_decider(scope)
+        vocabulary = self._door.vocabulary.known()
+        with self._door.database.write(lasting=is_lasting(scope)) as session:
+            ids = decisions.urged_within(session, within_of(scope), size)
+            read = read_visible(session, scope, ids, vocabulary)
+            told = tuple(
+                one for seen in read if (one := side(session, scope, seen, vocabulary)).reminders
+            )
+            audit.write(session, scope.user_id, "urged", details={"shown": len(told)})
+        return told
 
     def matter_file(self, scope: Scope, petition_id: str) -> MatterFile:
         """All letters of the matter of a letter. Raises `NotFound`."""

@@ -67,6 +67,15 @@ def reads(office: TestOffice) -> list[tuple[str, str, dict[str, Any]]]:
         ("GET", f"/api/{one}/pages/1/words?q=噪音", {}),
         ("GET", f"/api/{one}/original", {}),
         ("GET", f"/api/{one}/similar", {}),
+        ("GET", f"/api/{one}/duplicates", {}),
+        ("GET", f"/api/{one}/decisions", {}),
+        ("GET", f"/api/{one}/matter", {}),
+        ("GET", "/api/duplicates/urged", {}),
+        (
+            "POST",
+            f"/api/{one}/decisions",
+            {"json": {"kind": "same_person", "other": office.ids["named"], "status": "CLOSED"}},
+        ),
         ("GET", f"/api/{one}/export", {}),
         (
             "POST",
@@ -100,8 +109,8 @@ def test_no_route_of_a_letter_is_forgotten(closed: Closed) -> None:
         (method.upper(), path.replace("{petition_id}", id_).replace("{number}", "1"))
         for path, operations in described.items()
         for method in operations
-        # The first tells states of files alone, the second nothing.
-        if "{petition_id}" in path and not path.endswith(("/progress", "/notes"))
+        # The first tells states of files alone, the others nothing.
+        if "{petition_id}" in path and not path.endswith(("/progress", "/notes", "/undo"))
     }
     assert known
     assert known <= tried

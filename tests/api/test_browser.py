@@ -560,6 +560,78 @@ def test_register_check_confirm_and_take_back_by_keyboard(
     assert not browser.find_elements(By.CSS_SELECTOR, ".undo")
 
 
+def test_check_before_registering_opens_beside_the_form(
+    browser: Chrome, address: str, pump: str, tmp_path: Path
+) -> None:
+    """With a file chosen, too: a browser sends its name among the typed fields."""
+    chosen = tmp_path / "扫描件.txt"
+    chosen.write_text(PUMP, "utf-8")
+    sign_in(browser, address, "clerk")
+    browser.get(f"{address}/register")
+    form = one(browser, "main .form")
+    form.find_element(By.ID, "text").send_keys(PUMP)
+    form.find_element(By.ID, "files").send_keys(str(chosen))
+    here = browser.current_window_handle
+    form.find_element(By.CSS_SELECTOR, ".button.quiet").click()
+    wait(browser, lambda driver: len(driver.window_handles) == 2)
+    (beside,) = set(browser.window_handles) - {here}
+    browser.switch_to.window(beside)
+    try:
+        assert pump in one(browser, ".hits a").get_attribute("href")
+        looks_right(browser, WIDE)
+    finally:
+        browser.close()
+        browser.switch_to.window(here)
+    assert one(browser, "#text").get_property("value") == PUMP
+
+
+def test_an_office_is_urged_by_key_and_the_check_prints(
+    browser: Chrome, address: str, office: Any, pump: str
+) -> None:
+    handled = office.add(
+        "pump handled", NewPetition(subject="水泵房太吵", text=PUMP, status="HANDLING")
+    )
+    again = office.add(
+        "pump urged",
+        NewPetition(subject="水泵房还吵", text=PUMP + "请尽快。", status="DUP_CHECK", **WRITER),
+    )
+    office.index()
+    sign_in(browser, address, "clerk")
+    browser.get(f"{address}/petitions/{again}/duplicates?other={handled}")
+    press(browser, "r")
+    press(browser, "请在期限内答复", Keys.ESCAPE)
+    arrive(browser, handled, lambda: press(browser, "c"))
+    office.index()
+    assert state(office, again) == "TRIAGE"
+    assert "请在期限内答复" in one(browser, ".compare .reminders").text
+    looks_right(browser, WIDE)
+
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    try:
+        shown = {
+            selector: browser.find_element(By.CSS_SELECTOR, selector).is_displayed()
+            for selector in (".bar", ".verdicts", ".undo", ".candidates", ".decisions", ".compare",
+                             ".pair", ".print-only")
+        }  # fmt: skip
+        one_side, other = (
+            part.rect for part in browser.find_elements(By.CSS_SELECTOR, ".pair > *")
+        )
+    finally:
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+    assert {selector for selector, is_ in shown.items() if is_} == {
+        ".decisions", ".compare", ".pair", ".print-only",
+    }  # fmt: skip
+    assert one_side["y"] == other["y"]
+    assert one_side["x"] + one_side["width"] < other["x"]
+
+    browser.get(f"{address}/petitions/{handled}/matter")
+    one(browser, ".urge summary").click()
+    one(browser, ".urge input[name=reason]").send_keys("期限将至，请抓紧")
+    arrive(browser, "/matter", one(browser, ".urge button").click)
+    assert "期限将至，请抓紧" in one(browser, ".hit .reminders").text
+    looks_right(browser, WIDE)
+
+
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
 def test_the_new_pages_fit_and_read(
     browser: Chrome,
@@ -572,6 +644,7 @@ def test_the_new_pages_fit_and_read(
     for path in (
         "/duplicates",
         "/duplicates/overlooked",
+        "/duplicates/urged",
         f"/petitions/{pump}",
         f"/petitions/{pump}/matter",
         f"/petitions/{pump}/persons/1",

@@ -117,6 +117,40 @@ def test_from_the_list_to_a_decision_and_back(
     assert pumps["again"] in clerk.get("/duplicates").text
 
 
+def test_the_office_is_urged_where_the_person_writes_again(
+    browser_of: Client, office: Any, pumps: dict[str, str]
+) -> None:
+    clerk, first, again = browser_of("clerk"), pumps["first"], pumps["again"]
+    address = f"/petitions/{again}/duplicates"
+    assert 'value="urge" data-key="c"' in clerk.get(f"{address}?other={first}").text
+    form = {"kind": "urge", "other": first, "status": "DUP_CHECK", "reason": "请尽快答复信访人"}
+    assert clerk.post(f"/petitions/{again}/decisions", data=form).status_code == 303
+    page = unescape(clerk.get(f"{address}?other={first}").text)
+    assert page.count("请尽快答复信访人") >= 2  # decided, and a reminder of the other
+    assert "请尽快答复信访人" in clerk.get(f"/petitions/{first}").text
+    assert "请尽快答复信访人" not in clerk.get(f"/petitions/{again}").text.split("办理过程")[0]
+    assert "请尽快答复信访人" in clerk.get("/duplicates/urged").text
+    matter = clerk.get(f"/petitions/{first}/matter").text
+    assert "已催办 1 次" in matter
+
+    asked = {"status": "HANDLING", "reason": "啊"}
+    short = clerk.post(f"/petitions/{first}/reminders", data=asked)
+    assert short.status_code == 422
+    assert 'value="啊"' in short.text
+    asked["reason"] = "期限将至，请抓紧"
+    done = clerk.post(f"/petitions/{first}/reminders", data=asked)
+    assert (done.status_code, done.headers["location"]) == (303, f"/petitions/{first}/matter")
+    assert "已催办 2 次" in clerk.get(done.headers["location"]).text
+    refused = clerk.post(f"/petitions/{again}/reminders", data=asked | {"status": "TRIAGE"})
+    assert refused.status_code == 422
+
+    undo = {"decision": decision_of(clerk.get(address)), "reason": "两件并非同一事项"}
+    assert clerk.post(f"/petitions/{again}/decisions/undo", data=undo).status_code == 303
+    office.index()
+    assert state(office, again) == "DUP_CHECK"
+    assert "请尽快答复信访人" not in clerk.get("/duplicates/urged").text
+
+
 def test_a_reason_of_law_is_asked_for_and_what_was_typed_stays(
     browser_of: Client, pumps: dict[str, str]
 ) -> None:
@@ -143,6 +177,7 @@ def test_hidden_and_unknown_letters_are_one_refusal(
             clerk.get(f"/petitions/{id_}/duplicates"),
             clerk.get(f"/petitions/{pumps['again']}/duplicates?other={id_}"),
             clerk.get(f"/petitions/{id_}/matter"),
+            clerk.post(f"/petitions/{id_}/reminders", data={"reason": "期限将至，请抓紧"}),
             clerk.get(f"/petitions/{id_}/persons/1"),
             clerk.post(
                 f"/petitions/{pumps['again']}/decisions",
@@ -163,6 +198,8 @@ def test_who_does_not_decide_is_told_so(
         browser.get("/duplicates"),
         browser.get(f"/petitions/{pumps['again']}/duplicates"),
         browser.post(f"/petitions/{pumps['again']}/decisions", data={"kind": "new"}),
+        browser.post(f"/petitions/{pumps['again']}/reminders"),
+        browser.get("/duplicates/urged"),
     ):
         assert answer.status_code == 403
     assert "/duplicates" not in browser.get("/help").text
@@ -209,12 +246,15 @@ def test_the_check_before_registering_registers_nothing(
     clerk = browser_of("clerk")
     before = clerk.get("/duplicates").text.count("data-hit")
     form = {"subject": "水泵房噪声", "text": AGAIN, "region": "", **WRITER}
-    page = clerk.post("/register/check", data=form)
-    assert page.status_code == 200
+    for chosen in ({}, {"files": ""}, {"files": "扫描件.pdf"}):  # as browsers name files in a form
+        page = clerk.post("/register/check", data=form | chosen)
+        assert page.status_code == 200, page.text
     assert f"/petitions/{pumps['first']}" in page.text
     assert "证件号码相同" in page.text
     office.index()
     assert clerk.get("/duplicates").text.count("data-hit") == before
+    named = clerk.post("/register", data={"text": AGAIN, "files": "扫描件.pdf"})
+    assert named.status_code == 422  # the file itself did not come
     empty = clerk.post("/register/check", data={"subject": "", "text": " "})
     assert empty.status_code == 422
     assert "请先填写标题或正文" in empty.text

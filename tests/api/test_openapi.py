@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -30,6 +31,12 @@ CONTRACT = {
     ("POST", "/api/duplicates"),
     ("GET", "/api/duplicates/overlooked"),
     ("GET", "/api/petitions/{petition_id}/similar"),
+    ("GET", "/api/petitions/{petition_id}/duplicates"),
+    ("GET", "/api/petitions/{petition_id}/decisions"),
+    ("POST", "/api/petitions/{petition_id}/decisions"),
+    ("POST", "/api/petitions/{petition_id}/decisions/{decision_id}/undo"),
+    ("GET", "/api/petitions/{petition_id}/matter"),
+    ("GET", "/api/duplicates/urged"),
     ("GET", "/api/matters"),
     ("GET", "/api/matters/{petition_id}"),
     ("GET", "/api/health"),
@@ -61,7 +68,7 @@ def test_a_stranger_gets_401_everywhere_but_at_the_door(
     for method, path, _ in operations(document):
         if (method, path) in PUBLIC:
             continue
-        address = path.replace("{petition_id}", "0" * 32).replace("{number}", "1")
+        address = re.sub(r"{\w+_id}", "0" * 32, path).replace("{number}", "1")
         answer = stranger.request(method, address)
         assert answer.status_code == 401, (method, path, answer.text)
         assert answer.headers["www-authenticate"] == "Bearer"

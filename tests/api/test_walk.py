@@ -78,6 +78,7 @@ class Route:
             "{state}": "sealed",
             "{code}": "01",
             "{user_id}": UNKNOWN,
+            "{decision_id}": UNKNOWN,
         }
         address = self.path
         for name, value in values.items():

@@ -157,6 +157,8 @@ def _letter(page: bool) -> Callable[[Situation], Asked]:
 def _part(end: str) -> Callable[[Situation], Asked]:
     def ask(now: Situation) -> Asked:
         query = {"q": now.word()} if end.endswith("words") else {}
+        if end == "decisions" and now.dice.random() < 0.5:
+            query["other"] = now.letter_id()
         if end == "original" and now.dice.random() < 0.3:
             query["number"] = "2"
         number = now.dice.choice(("1", "1", "1", "2", "0", "x"))
@@ -290,21 +292,43 @@ def _check(now: Situation) -> Asked:
     return Asked("GET", f"/petitions/{now.letter_id()}/duplicates", query=query, page=True)
 
 
-def _decide(now: Situation) -> Asked:
+def _decide(page: bool) -> Callable[[Situation], Asked]:
+    def ask(now: Situation) -> Asked:
+        dice = now.dice
+        given = {
+            "kind": dice.choice((*Kind, "none")),
+            "other": now.letter_id() if dice.random() < 0.9 else "",
+            "status": dice.choice(("REGISTERED", "REGISTERED", "HANDLING", "CLOSED", "TRIAGE")),
+            "reason": dice.choice(("在规定期限内办理", "在规定期限内办理", "")),
+        }
+        end = f"petitions/{now.letter_id()}/decisions"
+        if page:
+            return Asked("POST", f"/{end}", form=given, page=True)
+        return Asked("POST", f"/api/{end}", given)
+
+    return ask
+
+
+def _remind(now: Situation) -> Asked:
     dice = now.dice
     form = {
-        "kind": dice.choice((*Kind, "none")),
-        "other": now.letter_id() if dice.random() < 0.9 else "",
-        "status": dice.choice(("REGISTERED", "REGISTERED", "HANDLING", "CLOSED", "TRIAGE")),
-        "reason": dice.choice(("在规定期限内办理", "在规定期限内办理", "")),
+        "status": dice.choice(("REGISTERED", "HANDLING", "HANDLING", "CLOSED")),
+        "reason": dice.choice(("请在规定期限内答复", "")),
     }
-    return Asked("POST", f"/petitions/{now.letter_id()}/decisions", form=form, page=True)
+    return Asked("POST", f"/petitions/{now.letter_id()}/reminders", form=form, page=True)
 
 
-def _undo(now: Situation) -> Asked:
+def _undo(page: bool) -> Callable[[Situation], Asked]:
     """Which decisions there are differs from run to run: one that nobody has."""
-    form = {"decision": now.letter_id(), "other": now.letter_id(), "reason": "看错了信件"}
-    return Asked("POST", f"/petitions/{now.letter_id()}/decisions/undo", form=form, page=True)
+
+    def ask(now: Situation) -> Asked:
+        end, why = f"petitions/{now.letter_id()}/decisions", "看错了信件"
+        if page:
+            form = {"decision": now.letter_id(), "other": now.letter_id(), "reason": why}
+            return Asked("POST", f"/{end}/undo", form=form, page=True)
+        return Asked("POST", f"/api/{end}/{now.letter_id()}/undo", {"reason": why})
+
+    return ask
 
 
 def _check_first(now: Situation) -> Asked:
@@ -444,8 +468,16 @@ STRATEGIES: Mapping[ROUTE, Callable[[Situation], Asked]] = {
         "GET", "/duplicates", query={"page": now.dice.choice(("1", "2", "x"))}, page=True
     ),
     ("GET", "/petitions/{petition_id}/duplicates"): _compared(_check),
-    ("POST", "/petitions/{petition_id}/decisions"): _compared(_decide),
-    ("POST", "/petitions/{petition_id}/decisions/undo"): _compared(_undo),
+    ("POST", "/petitions/{petition_id}/decisions"): _compared(_decide(True)),
+    ("POST", "/petitions/{petition_id}/decisions/undo"): _compared(_undo(True)),
+    ("POST", "/petitions/{petition_id}/reminders"): _compared(_remind),
+    ("GET", "/duplicates/urged"): _plain("GET", "/duplicates/urged", page=True),
+    ("GET", "/api/duplicates/urged"): _plain("GET", "/api/duplicates/urged"),
+    ("GET", "/api/petitions/{petition_id}/duplicates"): _compared(_part("duplicates")),
+    ("GET", "/api/petitions/{petition_id}/decisions"): _part("decisions"),
+    ("POST", "/api/petitions/{petition_id}/decisions"): _compared(_decide(False)),
+    ("POST", "/api/petitions/{petition_id}/decisions/{decision_id}/undo"): _compared(_undo(False)),
+    ("GET", "/api/petitions/{petition_id}/matter"): _part("matter"),
     ("POST", "/register/check"): _compared(_check_first),
     ("GET", "/petitions/{petition_id}/matter"): lambda now: Asked(
         "GET", f"/petitions/{now.letter_id()}/matter", page=True
@@ -543,6 +575,8 @@ OFTEN: dict[ROUTE, int] = {
     ("GET", "/api/petitions/{petition_id}/export"): 4,
     ("GET", "/petitions/{petition_id}/duplicates"): 4,
     ("POST", "/petitions/{petition_id}/decisions"): 6,
+    ("POST", "/api/petitions/{petition_id}/decisions"): 4,
+    ("GET", "/api/duplicates/urged"): 2,
     ("GET", "/petitions/{petition_id}/matter"): 3,
     ("GET", "/petitions/{petition_id}/persons/{number}"): 3,
     ("GET", "/categories/{code}"): 2,
@@ -551,7 +585,7 @@ OFTEN: dict[ROUTE, int] = {
 }
 """How often compared with once for the others."""
 
-CHANGING = ("/api/petitions", "/register", "/decisions", "/undo", "/redaction")
+CHANGING = ("/api/petitions", "/register", "/decisions", "/undo", "/reminders", "/redaction")
 """Ends of the addresses that change letters."""
 
 _TEMPLATE: list[Template] = []

@@ -23,6 +23,7 @@ import search.case_files
 import search.documents
 import search.door
 import search.duplicates.asking
+import search.duplicates.checking
 import search.duplicates.repeats
 import search.library
 import search.projection
@@ -37,7 +38,7 @@ from search.access import FieldRight, Scope, restrict
 from search.answers import OriginalFile, SearchRequest, Shown
 from search.door import Door
 from search.duplicates.asking import within_of
-from search.duplicates.checking import mates_of, visible_decisions
+from search.duplicates.checking import mates_of, reminders_of, visible_decisions
 from search.engine import INDEXES, Edition, Level, Matches, Sort
 from search.engines.memory import MemoryEngine
 from search.errors import NotFound
@@ -80,6 +81,11 @@ SHOWS: dict[str, tuple[tuple[str, str], ...]] = {
         ("GET", "/petitions/{petition_id}/duplicates"),
     ),
     "regions_offered_to_choose_from": (("GET", "/register"),),
+    "reminders_for_which_hidden_letters_gave_cause": (
+        ("GET", "/api/petitions/{petition_id}"),
+        ("GET", "/petitions/{petition_id}"),
+        ("GET", "/petitions/{petition_id}/duplicates"),
+    ),
     "signatures_of_full_texts_beside_masked_ones": (
         ("GET", "/api/petitions/{petition_id}/export"),
     ),
@@ -514,7 +520,7 @@ def hidden_letters_counted_in_a_matter(patch: pytest.MonkeyPatch) -> None:
         return seen + seen[-1:] * (len(there) - len(seen))
 
     patch.setattr(search.case_files, "mates_of", mates)
-    patch.setattr(search.duplicates.repeats, "mates_of", mates)
+    patch.setattr(search.duplicates.checking, "mates_of", mates)
 
 
 @leak
@@ -526,6 +532,17 @@ def decisions_about_hidden_letters(patch: pytest.MonkeyPatch) -> None:
 
     patch.setattr(search.duplicates.repeats, "visible_decisions", told)
     patch.setattr(search.case_files, "visible_decisions", told)
+
+
+@leak
+def reminders_for_which_hidden_letters_gave_cause(patch: pytest.MonkeyPatch) -> None:
+    honest = reminders_of
+
+    def told(session: Any, scope: Scope, petition_id: str, vocabulary: Any) -> Any:
+        return honest(session, replace(ALL, decides=scope.decides), petition_id, vocabulary)
+
+    patch.setattr(search.library, "reminders_of", told)
+    patch.setattr(search.duplicates.checking, "reminders_of", told)
 
 
 @leak

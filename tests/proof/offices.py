@@ -29,6 +29,7 @@ from ingest.places import Places
 from records import signin
 from records.administration import Rights, proposal_for, propose
 from records.changes import change_status, set_level
+from records.clocks import AWAITED
 from records.database import Database, open_home
 from records.decisions import Kind, NewDecision, decide
 from records.entries import NewPetition, NewReply
@@ -291,10 +292,16 @@ class Office:
             self._hang(session, added.id, letter.scan)
 
     def _join(self, session: Any, letter: Letter, key: int) -> None:
-        """Decided by somebody who sees both."""
-        decided = NewDecision(letter_id(letter), _id_of(key), Kind.REPEAT, letter.status)
+        """Decided by somebody who sees both; who handles the other is urged."""
+        one, other, who = letter_id(letter), _id_of(key), self.template.ids[ACTOR.name]
         CHANCE.begin(f"matter {letter.key}")
-        decide(session, self.template.ids[ACTOR.name], decided)
+        decide(session, who, NewDecision(one, other, Kind.REPEAT, letter.status))
+        record, urged = read_one(session, one), read_one(session, other)
+        assert record is not None
+        assert urged is not None
+        if urged.status in AWAITED:
+            again = NewDecision(one, other, Kind.URGE, record.status, f"请答复{letter.name}")
+            decide(session, who, again)
 
     def _hang(self, session: Any, id_: str, which: int) -> None:
         image = Image.new("RGB", (60, 80), (255, 90 * which, 255))  # differs where nothing is read

@@ -290,6 +290,25 @@ def _asked(running: Running, id_: str) -> dict[tuple[str, str], list[dict[str, A
         ("POST", "/petitions/{petition_id}/decisions/undo"): [
             {"path": f"{petition}/decisions/undo", "data": {"other": ODD_PATH}},
         ],
+        ("POST", "/petitions/{petition_id}/reminders"): [
+            {"path": f"{petition}/reminders", "data": {"status": ODD_PATH, "reason": BAD_QUESTION}},
+            {"path": f"/petitions/{ODD_PATH}/reminders", "data": {"reason": REASONLESS}},
+        ],
+        ("GET", "/duplicates/urged"): [{"path": "/duplicates/urged"}],
+        ("GET", "/api/duplicates/urged"): [{"path": "/api/duplicates/urged"}],
+        ("GET", "/api/petitions/{petition_id}/duplicates"): [{"path": f"{api}/duplicates"}],
+        ("GET", "/api/petitions/{petition_id}/decisions"): [
+            {"path": f"{api}/decisions", "params": {"other": ODD_PATH}},
+        ],
+        ("GET", "/api/petitions/{petition_id}/matter"): [{"path": f"{api}/matter"}],
+        ("POST", "/api/petitions/{petition_id}/decisions"): [
+            {"path": f"{api}/decisions", "json": {"kind": BAD_QUESTION, "status": ODD_PATH}},
+            {"path": f"{api}/decisions", "json": {"kind": "repeat", "other": ODD_PATH,
+                                                  "status": ODD_PATH, "reason": BAD_QUESTION}},
+        ],
+        ("POST", "/api/petitions/{petition_id}/decisions/{decision_id}/undo"): [
+            {"path": f"{api}/decisions/{ODD_PATH}/undo", "json": {"reason": BAD_QUESTION * 2}},
+        ],
         ("POST", "/register/check"): [{"path": "/register/check", "data": registered}],
         ("GET", "/persons"): [{"path": "/persons"}],
         ("POST", "/persons"): [

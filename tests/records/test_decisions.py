@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from threading import Barrier, Thread
 
 import pytest
 
-from records import petitions
-from records.changes import change_status
+from records import decisions, petitions
+from records.changes import change_status, set_level
 from records.database import Database
 from records.decisions import (
+    URGED_AGAIN,
     Kind,
     NewDecision,
     decide,
     decision,
     decisions_about,
     undo,
+    urged_within,
     way,
 )
 from records.errors import CannotDecide, Changed, NotFound
@@ -70,6 +73,7 @@ def take_back(database: Database, decision_id: str) -> None:
         (Kind.NEW, "TRIAGE", False),
         (Kind.NOT_ACCEPTED, "NOT_ACCEPTED", True),
         (Kind.NO_LONGER, "NO_LONGER", True),
+        (Kind.URGE, "TRIAGE", True),
     ],
 )
 @pytest.mark.parametrize("begins", ["REGISTERED", "DUP_CHECK"])
@@ -178,6 +182,9 @@ def test_what_cannot_be_decided_is_refused_and_changes_nothing(
         (NewDecision(new, new, Kind.REPEAT, "DUP_CHECK"), CannotDecide),
         (NewDecision(new, None, Kind.REPEAT, "DUP_CHECK"), CannotDecide),
         (NewDecision(new, earlier, Kind.NEW, "DUP_CHECK"), CannotDecide),
+        (NewDecision(new, done, Kind.URGE, "DUP_CHECK"), CannotDecide),
+        (NewDecision(new, None, Kind.URGE, "DUP_CHECK"), CannotDecide),
+        (NewDecision(done, None, Kind.URGE, "CLOSED"), CannotDecide),
         (NewDecision(new, unknown, Kind.REPEAT, "DUP_CHECK"), NotFound),
         (NewDecision(unknown, earlier, Kind.REPEAT, "DUP_CHECK"), NotFound),
     ):
@@ -189,6 +196,54 @@ def test_what_cannot_be_decided_is_refused_and_changes_nothing(
     ]
     with pytest.raises(NotFound), database.write() as session:
         undo(session, WHO, unknown, "看错了信件")
+
+
+def test_an_office_is_urged_again_by_another_letter_or_another_day(
+    database: Database, petition, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    earlier, new, newer = letters(database, petition, "ASSIGNED", "DUP_CHECK", "DUP_CHECK")
+    began = decisions.now()
+    first = take(database, earlier, None, Kind.URGE)
+    assert take(database, earlier, None, Kind.URGE) == first
+    take(database, new, earlier, Kind.URGE)
+    take(database, newer, earlier, Kind.URGE)
+    monkeypatch.setattr(decisions, "now", lambda: began + URGED_AGAIN + timedelta(seconds=9))
+    take(database, earlier, None, Kind.URGE)
+    with database.read() as session:
+        told = decisions_about(session, earlier)
+        assert [one.urges for one in told] == [earlier] * 4
+        assert matter_mates(session, earlier) == (earlier, new, newer)
+    take_back(database, first)
+    with database.read() as session:
+        assert [one.urges for one in decisions_about(session, earlier)].count(None) == 1
+
+
+def test_letters_whose_offices_were_urged_and_owe_something(database: Database, petition) -> None:
+    first, second, third, new, other = letters(
+        database, petition, "HANDLING", "FORWARDED", "HANDLING", "DUP_CHECK", "DUP_CHECK"
+    )
+    with database.write() as session:
+        set_level(session, other, "secret")
+    take(database, first, None, Kind.URGE)
+    take(database, new, second, Kind.URGE)
+    take(database, other, third, Kind.URGE)
+
+    def urged(*levels: str) -> tuple[str, ...]:
+        with database.read() as session:
+            return urged_within(session, replace(EVERYTHING, levels=levels), 10)
+
+    assert urged("open") == (second, first)
+    assert urged("open", "secret") == (third, second, first)
+    assert urged() == ()
+    with database.write() as session:
+        for status in ("REPLY_REVIEW", "REPLIED"):
+            change_status(session, first, status, WHO)
+    assert urged("open") == (second,)
+    with database.read() as session:
+        (made,) = decisions_about(session, new)
+        assert urged_within(session, EVERYTHING, 0) == ()
+    take_back(database, made.id)
+    assert urged("open") == ()
 
 
 @pytest.mark.parametrize(

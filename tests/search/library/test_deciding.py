@@ -38,6 +38,7 @@ NEW = replace(EARLIER, text=TEXT.replace("两点", "三点"), status="DUP_CHECK"
 UNLIKE = NewPetition(subject="公交改道", text="K8路公交车改道以后上学要转两趟车。", region="B市")
 HIDDEN = replace(EARLIER, level="secret", subject="鸑鷟")
 NOBODY = "0" * 32
+REASON = "请在规定期限内答复"
 
 
 def take(
@@ -62,19 +63,21 @@ def test_the_closest_letter_stands_beside_with_marks_on_masked_facts(office: Off
     assert found.found[0].verdict is Verdict.NEAR
     beside = found.comparison
     assert beside is not None
-    assert beside.other.id == earlier
+    assert beside.other.petition.id == earlier
     assert beside.same == dict.fromkeys(("name", "id_no", "phone", "address"), True)
     assert [found.petition.text[start:end] for start, end in beside.texts.one] == ["三"]
     assert WRITER["phone"] not in repr(found)
     assert WRITER["name"] not in repr(found)
     assert found.kinds == frozenset(Kind)
+    alone = office.library.repeats.decided(clerk, new)
+    assert alone.kinds == {Kind.NEW}
 
 
 def test_any_letter_can_stand_beside(office: Office) -> None:
     _, new, unlike = office.add(EARLIER, NEW, replace(UNLIKE, name="李秀英", phone="13800000000"))
     beside = office.library.repeats.check(office.user("clerk"), new, unlike).comparison
     assert beside is not None
-    assert beside.other.id == unlike
+    assert beside.other.petition.id == unlike
     assert beside.same == {"name": True, "id_no": None, "phone": False, "address": None}
 
 
@@ -90,7 +93,7 @@ def test_a_decision_is_kept_with_what_the_program_told_and_logged(office: Office
     assert decision.beside is not None
     assert (decision.letter.id, decision.beside.id) == (new, earlier)
     assert found.petition.status.value == "TRIAGE"
-    assert [one.id for one in found.mates] == [earlier, new]
+    assert [one.id for one in found.letter.mates] == [earlier, new]
     entry = last_entry(office, "duplicate_decide")
     assert (entry.actor, entry.object_id) == (clerk.user_id, new)
     assert entry.details["kind"] == "repeat"
@@ -100,11 +103,11 @@ def test_a_decision_is_kept_with_what_the_program_told_and_logged(office: Office
     after = office.library.repeats.check(clerk, new)
     assert after.petition.status.value == "DUP_CHECK"
     assert after.decisions[0].undo_reason == "看错了信件"
-    assert [one.id for one in after.mates] == [new]
+    assert [one.id for one in after.letter.mates] == [new]
     assert last_entry(office, "duplicate_undo").details["decision"] == decision.id
 
 
-@pytest.mark.parametrize("kind", [Kind.RELATED, Kind.NOT_ACCEPTED, Kind.NO_LONGER])
+@pytest.mark.parametrize("kind", [Kind.RELATED, Kind.NOT_ACCEPTED, Kind.NO_LONGER, Kind.URGE])
 def test_some_decisions_need_a_reason(office: Office, kind: Kind) -> None:
     earlier, new = office.add(EARLIER, NEW)
     clerk = office.user("clerk")
@@ -143,6 +146,8 @@ def test_who_decides(office: Office, role: str, decides: bool) -> None:
     asked = DecisionAsked(Kind.REPEAT, earlier, "DUP_CHECK")
     acts: list[Callable[[], object]] = [
         lambda: office.library.repeats.check(scope, new),
+        lambda: office.library.repeats.decided(scope, new),
+        lambda: office.library.repeats.urged(scope),
         lambda: office.library.repeats.decide(scope, new, asked),
     ]
     for act in acts:
@@ -169,6 +174,10 @@ def test_hidden_unknown_and_odd_letters_are_refused_alike(office: Office) -> Non
             ),
             lambda other=other: office.library.repeats.undo(clerk, new, other, "看错了信件"),
             lambda other=other: office.library.repeats.matter_file(clerk, other),
+            lambda other=other: office.library.repeats.decided(clerk, other),
+            lambda other=other: office.library.repeats.decide(
+                clerk, other, DecisionAsked(Kind.URGE, "", "HANDLING", REASON)
+            ),
             lambda other=other: office.library.people.file(clerk, other, 1),
         ):
             with pytest.raises(NotFound) as refused:
@@ -191,16 +200,21 @@ def test_nothing_tells_of_a_hidden_letter_in_the_matter(office: Office) -> None:
             office.library.repeats.check(clerk, earlier),
             office.library.repeats.matter_file(clerk, new),
             office.library.people.file(clerk, new, 1),
+            office.library.petition(clerk, earlier),
+            office.library.repeats.decided(clerk, earlier),
+            office.library.repeats.urged(clerk),
         )
 
     before = seen()
     (hidden,) = office.add(HIDDEN)
     take(office, cleared, hidden, Kind.REPEAT, earlier)
+    take(office, cleared, hidden, Kind.URGE, earlier, REASON)
     take(office, cleared, earlier, Kind.RELATED, hidden, "另一事项相关")
     assert len(office.library.repeats.matter_file(cleared, new).letters) == 3
-    assert len(office.library.repeats.check(cleared, earlier).decisions) == 3
+    assert len(office.library.repeats.check(cleared, earlier).decisions) == 4
+    assert [one.petition.id for one in office.library.repeats.urged(cleared)] == [earlier]
     assert seen() == before
-    (decision,) = (
+    decision, _ = (
         one
         for one in office.library.repeats.check(cleared, hidden).decisions
         if one.letter.id == hidden
@@ -229,6 +243,58 @@ def test_names_in_reasons_are_masked_for_readers_of_redacted_letters(office: Off
     masked = office.library.repeats.check(clerk, new).decisions[0].reason
     assert "秀英" not in masked
     assert "1234" not in masked
+
+
+def test_who_handles_a_letter_is_reminded_when_the_person_writes_again(office: Office) -> None:
+    handler = office.user("caseworker", regions=("B市",))
+    (earlier,) = office.add(replace(EARLIER, handler=handler.user_id))
+    (new,) = office.add(replace(NEW, region="B2区"))
+    clerk = office.user("clerk")
+    take(office, clerk, new, Kind.URGE, earlier, REASON)
+    (reminder,) = office.library.petition(handler, earlier).reminders
+    assert (reminder.reason, reminder.cause_id) == (REASON, new)
+    (urged,) = office.library.repeats.urged(handler)
+    assert urged.petition.id == earlier
+    assert urged.reminders == (reminder,)
+    assert len(urged.handlers) == 1
+    file = office.library.repeats.matter_file(handler, earlier)
+    assert [one.id for one in file.letters] == [earlier, new]
+    assert file.reminders(earlier) == (reminder,)
+    assert file.reminders(new) == ()
+    beside = office.library.repeats.check(clerk, new, earlier).comparison
+    assert beside is not None
+    assert beside.other.reminders == (reminder,)
+    assert beside.other.handlers == urged.handlers
+    assert office.library.petition(office.user("archivist"), earlier).reminders == ()
+    assert last_entry(office, "urged").details == {"shown": 1}
+
+    (decision,) = office.library.repeats.decided(clerk, new).decisions
+    office.library.repeats.undo(clerk, new, decision.id, "看错了信件")
+    assert office.library.petition(handler, earlier).reminders == ()
+    assert office.library.repeats.urged(handler) == ()
+
+
+def test_a_reminder_for_which_a_hidden_letter_gave_cause_is_not_told(office: Office) -> None:
+    earlier, near, hidden = office.add(EARLIER, NEW, replace(NEW, level="restricted"))
+    cleared, clerk = office.user("clerk", level="restricted"), office.user("clerk")
+    take(office, cleared, hidden, Kind.URGE, earlier, REASON)
+    assert len(office.library.petition(cleared, earlier).reminders) == 1
+    assert office.library.petition(clerk, earlier).reminders == ()
+    assert office.library.repeats.urged(clerk) == ()
+    take(office, clerk, near, Kind.URGE, earlier, REASON)
+    assert [one.cause_id for one in office.library.petition(clerk, earlier).reminders] == [near]
+    assert len(office.library.repeats.urged(clerk)[0].reminders) == 1
+
+
+def test_who_handles_a_letter_is_reminded_without_another_letter(office: Office) -> None:
+    (earlier,) = office.add(EARLIER)
+    clerk = office.user("clerk")
+    assert office.library.repeats.decided(clerk, earlier).kinds == {Kind.NEW, Kind.URGE}
+    take(office, clerk, earlier, Kind.URGE, reason="李秀英来电13912345678催问")
+    (reminder,) = office.library.petition(clerk, earlier).reminders
+    assert reminder.cause_id is None
+    assert "秀英" not in reminder.reason
+    assert "1234" not in reminder.reason
 
 
 def test_a_person_file_holds_all_letters_of_the_person_by_matter(office: Office) -> None:
