@@ -24,6 +24,8 @@ Codes = npt.NDArray[np.uint64]
 Places = npt.NDArray[np.int64]
 Weights = npt.NDArray[np.float64]
 _BITS = np.uint64(21)  # of a code point
+_SLOTS = 18  # bits: two slots and more for a pair
+_MIXED = np.uint64(0x9E3779B97F4A7C15)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,17 +35,62 @@ class Rarities:
 
     known: Codes
     weights: Weights
+    _slots: _Slots
+
+    @classmethod
+    def of(cls, known: Codes, weights: Weights) -> Rarities:
+        return cls(known, weights, _Slots.of(known))
 
     def places(self, pairs: Codes) -> Places:
         """The place of each pair among those known; behind the last for one that isn't."""
-        at = self.known.searchsorted(pairs)
-        at[self.known.take(at, mode="clip") != pairs] = len(self.known)
-        return at
+        return self._slots.places(pairs)
 
     def weigh(self, pairs: Codes) -> Weights:
         """The weight of each pair; one that isn't known is of the rarest."""
         found: Weights = self.weights[self.places(pairs)]
         return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Slots:
+    """Where numbers stand that are looked up often: each lies in the slot that it is mixed to, or
+    in the first free one behind. A quarter of a search's time."""
+
+    numbers: Codes  # 0: nothing lies here
+    found: Places
+
+    @classmethod
+    def of(cls, known: Codes) -> _Slots:
+        """`known`: each once, none 0."""
+        numbers = np.zeros(1 << _SLOTS, dtype=np.uint64)
+        found = np.full(len(numbers), len(known))
+        left, step = np.arange(len(known)), 0
+        while len(left):
+            slots = _slots(known[left], step)
+            free = numbers[slots] == 0
+            numbers[slots[free]] = known[left[free]]  # of several that share one, the last stays
+            found[slots[free]] = left[free]
+            left = left[numbers[slots] != known[left]]
+            step += 1
+        return cls(numbers, found)
+
+    def places(self, numbers: Codes) -> Places:
+        slots = _slots(numbers, 0)
+        places: Places = self.found.take(slots)
+        met, step = self.numbers.take(slots), 0
+        left = np.flatnonzero((met != numbers) & (met != 0))
+        while len(left):
+            step += 1
+            slots = _slots(numbers[left], step)
+            places[left] = self.found.take(slots)
+            met = self.numbers.take(slots)
+            left = left[(met != numbers[left]) & (met != 0)]
+        return places
+
+
+def _slots(numbers: Codes, step: int) -> Places:
+    mixed: Places = ((numbers * _MIXED) >> np.uint64(64 - _SLOTS)).view(np.int64)
+    return (mixed + step) & ((1 << _SLOTS) - 1) if step else mixed
 
 
 def codes_of(text: str) -> Codes:
@@ -67,4 +114,4 @@ def rarities() -> Rarities:
     known = np.concatenate(pairs)
     order = np.argsort(known)
     unknown = (figures["unknown"] / UNIT) ** 2
-    return Rarities(known[order], np.append(weights[order], unknown))
+    return Rarities.of(known[order], np.append(weights[order], unknown))
