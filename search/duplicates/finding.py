@@ -253,7 +253,7 @@ def _laid_beside(
     read = signals(
         alike,
         held.get(other.id, 0.0),
-        cosine(asked.words.subject, subject_words(cut_words(fold_text(other.subject)))),
+        _subjects_alike(asked.words.subject, fold_text(other.subject)),
         None if asked.received_at is None else (asked.received_at - other.received_at).days,
     )
     return _Compared(
@@ -265,6 +265,13 @@ def _laid_beside(
         proof,
         same_matter(read, proof),
     )
+
+
+def _subjects_alike(ours: Mapping[str, float], theirs: str) -> float:
+    """The cosine of their words. `theirs`: folded; cut only where it may hold one of ours."""
+    if not any(word in theirs for word in ours):
+        return 0.0
+    return cosine(ours, subject_words(cut_words(theirs)))
 
 
 def _place(other: VisiblePetition) -> Path:

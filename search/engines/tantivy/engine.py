@@ -256,15 +256,14 @@ class TantivyEngine:
         counted: Sequence[Attribute],
     ) -> _Part:
         searcher = shelf.searcher()
-        matching = self._questions.both(part.within, asked.matching)
+        if asked.scored:
+            matching = ranked = self._questions.scored(part.within, asked.matching)
+        else:
+            matching = self._questions.both(part.within, asked.matching)
+            ranked = self._questions.ranked(matching, asked.scores)
         if not wanted:
             found = _Found(_count(searcher, matching), [])
         elif asked.ranks:
-            ranked = (
-                self._questions.ranked_alike(part.within, asked.matching)
-                if asked.scored
-                else self._questions.ranked(matching, asked.scores)
-            )
             up_to = self._questions.order_up_to
             found = _by_score(searcher, matching, ranked, up_to, wanted)
         else:

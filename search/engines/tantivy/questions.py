@@ -73,10 +73,10 @@ class Questions:
         """What matches, scored."""
         return Made.boolean_query([(Occur.Must, Made.const_score_query(matching, 0.0)), *scores])
 
-    def ranked_alike(self, within: Query, alike: Made) -> Made:
-        """What `alike` gave, within: its scores are left as they are."""
+    def scored(self, within: Query, matching: Made) -> Made:
+        """What matches and lies within, with the scores that it has already."""
         lies = Made.const_score_query(self.matching(within), 0.0)
-        return Made.boolean_query([(Occur.Must, lies), (Occur.Must, alike)])
+        return Made.boolean_query([(Occur.Must, lies), (Occur.Must, matching)])
 
     def alike(self, like: Like) -> Made:
         """What matches, with its scores: each list is looked up and gone through once, not once for
