@@ -38,6 +38,7 @@ from search.vocabulary import Vocabulary
 
 Rights = frozenset[FieldRight]
 
+_ABSENT = PersonalValue("", Shown.ABSENT)
 _KEPT_BACK = frozenset({FieldRight.ID_NO, FieldRight.BANK_CARD})
 
 
@@ -179,7 +180,7 @@ def _person(
 def _personal(value: str | None, kind: PersonalKind, in_full: bool) -> PersonalValue:
     """`kind`: how it is masked where its own form doesn't tell what it is."""
     if not value:
-        return PersonalValue("", Shown.ABSENT)
+        return _ABSENT
     if in_full:
         return PersonalValue(value, Shown.FULL)
     masked_as = _form(value) or (PersonalKind.ADDRESS if _mixed(kind, value) else kind)

@@ -18,7 +18,7 @@ from analyzers.fold import fold_text
 from analyzers.likeness.comparing import Likeness, copied
 from analyzers.likeness.exchanged import Exchange, exchanged
 from analyzers.likeness.many import likenesses
-from analyzers.likeness.traits import Form, Normal, Path, Traits, forms_of, traits_of
+from analyzers.likeness.traits import Form, Normal, Path, Traits, forms_of, normal, traits_of
 from analyzers.personal import find_personal, redact
 from analyzers.segment import words as cut_words
 from records.regions import ROOT
@@ -66,6 +66,11 @@ class Asked:
     def words(self) -> KeyWords:
         """What an engine is asked for."""
         return key_words(self.subject, self.text)
+
+    @cached_property
+    def subject_forms(self) -> frozenset[str]:
+        """The words of its subject in normal form."""
+        return frozenset(map(normal, self.words.subject))
 
     @cached_property
     def facts(self) -> tuple[Petitioner, ...]:
@@ -253,7 +258,7 @@ def _laid_beside(
     read = signals(
         alike,
         held.get(other.id, 0.0),
-        _subjects_alike(asked.words.subject, fold_text(other.subject)),
+        _subjects_alike(asked, other.subject, form.subject),
         None if asked.received_at is None else (asked.received_at - other.received_at).days,
     )
     return _Compared(
@@ -267,11 +272,12 @@ def _laid_beside(
     )
 
 
-def _subjects_alike(ours: Mapping[str, float], theirs: str) -> float:
-    """The cosine of their words. `theirs`: folded; cut only where it may hold one of ours."""
-    if not any(word in theirs for word in ours):
+def _subjects_alike(asked: Asked, theirs: str, form: str) -> float:
+    """The cosine of the subjects' words. `form`: theirs in normal form; it is cut into words only
+    where it may hold one of ours."""
+    if not any(word in form for word in asked.subject_forms):
         return 0.0
-    return cosine(ours, subject_words(cut_words(theirs)))
+    return cosine(asked.words.subject, subject_words(cut_words(fold_text(theirs))))
 
 
 def _place(other: VisiblePetition) -> Path:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from operator import mul
 from typing import Final, NamedTuple
 
 from analyzers.likeness.comparing import Likeness
@@ -89,7 +90,7 @@ def signals(alike: Likeness, engine: float, subject_words: float, days: int | No
 
 def same_matter(read: Signals, evidence: Evidence | None) -> float:
     """How likely the two are about one matter, from 0.0 to 1.0."""
-    odds = BIAS + sum(weight * value for weight, value in zip(COEFFICIENTS, read, strict=True))
+    odds = BIAS + sum(map(mul, COEFFICIENTS, read))
     if evidence in FAIR:
         odds += ONE_PERSON
     return 1 / (1 + math.exp(-odds))
