@@ -219,7 +219,7 @@ def _closest(asked: Asked, compared: Sequence[_Compared], most: int) -> list[_To
     waiting.sort(key=lambda each: each[0])
     closest: list[_Told] = []
     for best_place, one in waiting:
-        if len(closest) >= most and best_place > closest[most - 1].place:
+        if len(closest) >= most > 0 and best_place > closest[most - 1].place:
             break
         ours = asked.traits(one.candidate.petition.edition)
         exchanges = exchanged(ours, one.form) if one.may_be_template else ()
