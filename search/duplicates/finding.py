@@ -8,7 +8,7 @@ neither a hit nor its score tells anything of a letter, or of a word, that the a
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -24,6 +24,7 @@ from analyzers.segment import words as cut_words
 from records.regions import ROOT
 from search.access import Scope, restrict
 from search.answers import VisiblePetition
+from search.door import there
 from search.duplicates.answers import Duplicate, Evidence, Petitioner, Reason
 from search.duplicates.judging import Judgement, judged, same_matter, signals
 from search.duplicates.people import evidence, facts, phones_in
@@ -116,10 +117,17 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """What is visible of a letter, and its people as far as the asker may compare them."""
+    """What is visible of a letter, and its people as far as the asker may compare them.
+    `whole`: gives the letter as it is shown, where `petition` lacks a part."""
 
     petition: VisiblePetition
     people: tuple[Petitioner, ...]
+    whole: Callable[[], VisiblePetition | None] | None = None
+
+    @property
+    def shown(self) -> VisiblePetition:
+        """As it is told."""
+        return there(self.whole()) if self.whole else self.petition
 
 
 def nearest(engine: Engine, scope: Scope, asked: Asked, most: int = CANDIDATES) -> dict[str, float]:
@@ -198,7 +206,7 @@ class _Told:
             *asked.earlier,
         ]
         return Duplicate(
-            other,
+            one.candidate.shown,
             judgement.verdict,
             judgement.band,
             judgement.score,
