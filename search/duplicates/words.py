@@ -23,7 +23,7 @@ WORDS: Final = 40
 first ten (`bench/README.md`)."""
 RARE: Final = 1.5
 """The least frozen weight of a word that leads to other letters: one letter in twenty holds it.
-Commoner ones would make two thirds of the lists that an engine goes through, and find nothing."""
+Commoner ones make two thirds of what an engine goes through, and find nothing more."""
 FEWEST: Final = 12
 """So many lead, however common, where a letter holds fewer rare ones."""
 
