@@ -169,20 +169,22 @@ class Plain:
 
     def __init__(self, folder: Path, count: int) -> None:
         self.folder = folder / f"plain-{count}"
-        made = self.folder.exists()
         self.folder.mkdir(exist_ok=True)
+        filled = folder / f"plain-{count}.filled"
         builder = tantivy.SchemaBuilder()
         builder.add_text_field("id", stored=True, tokenizer_name="raw")
         builder.add_text_field("words", tokenizer_name="blanks", index_option="freq")
         self._index = tantivy.Index(builder.build(), str(self.folder))
         blanks = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
         self._index.register_tokenizer("blanks", blanks)
-        if not made:
+        if not filled.exists():
             self._fill(count)
+            filled.touch()
         self._index.reload()
 
     def _fill(self, count: int) -> None:
         writer = self._index.writer(128_000_000, 1)
+        writer.delete_all_documents()
         for record in recombined(count):
             document = tantivy.Document()
             document.add_text("id", str(record["id"]))
