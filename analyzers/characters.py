@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from codecs import utf_32_le_decode, utf_32_le_encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -43,11 +44,34 @@ class Characters(dict[int, int | str | None]):
             return self._spelled_out(text, found)
         return found.replace(_NOTHING, "")
 
+    def translated_together(self, texts: Sequence[str]) -> list[str]:
+        """Each text with every character as it becomes: many short ones cost one look-up."""
+        import numpy as np
+
+        joined = "".join(texts)
+        ends = np.cumsum([len(text) for text in texts], dtype=np.int64)
+        found = self._as_codes(joined)
+        if (unknown := found == ord(_UNKNOWN)).any():
+            self._meet({joined[at] for at in np.flatnonzero(unknown).tolist()})
+            found = self._as_codes(joined)
+        several = np.flatnonzero(found == ord(_SEVERAL))
+        kept = found != ord(_NOTHING)
+        text = utf_32_le_decode(found[kept].data, "surrogatepass")[0]
+        to = np.concatenate(([0], np.cumsum(kept)))[ends].tolist()
+        parts = [text[start:end] for start, end in pairwise([0, *to])]
+        for at in np.unique(np.searchsorted(ends, several, side="right")).tolist():
+            parts[at] = self.translated(texts[at])
+        return parts
+
     def _looked_up(self, text: str) -> str:
+        return utf_32_le_decode(self._as_codes(text).data, "surrogatepass")[0]
+
+    def _as_codes(self, text: str) -> npt.NDArray[np.uint32]:
         import numpy as np  # put off: most commands translate nothing long
 
         codes = np.frombuffer(utf_32_le_encode(text, "surrogatepass")[0], dtype="<u4")
-        return utf_32_le_decode(self._ones[codes], "surrogatepass")[0]
+        found: npt.NDArray[np.uint32] = self._ones[codes]
+        return found
 
     @cached_property
     def _ones(self) -> npt.NDArray[np.uint32]:

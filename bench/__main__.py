@@ -19,6 +19,7 @@ NAMES = (
     "engines",
     "ocr",
     "duplicates",
+    "checking",
     "clusters",
 )
 

@@ -37,6 +37,11 @@ from records.times import now
 QUERY = "audit.query"
 NOTHING: Mapping[str, Any] = {}
 
+# made once: building a statement costs as much as running it
+_HEAD = select(audit_head.c.seq, audit_head.c.hash).where(audit_head.c.id == 1).with_for_update()
+_ADD = insert(audit_entries)
+_MOVE = update(audit_head)
+
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
@@ -63,9 +68,7 @@ def write(
     `details` must hold no personal data. `query`, the text of a question, is kept as a keyed
     hash (`query_hash`) and encrypted (`query`). Raises BadValue, and Damaged for a broken log.
     """
-    head = session.connection.execute(
-        select(audit_head.c.seq, audit_head.c.hash).where(audit_head.c.id == 1).with_for_update()
-    ).first()
+    head = session.connection.execute(_HEAD).first()
     if head is None:
         raise Damaged("the audit has lost its head: restore the database from a backup")
     seq, previous = head.seq + 1, head.hash
@@ -87,8 +90,8 @@ def write(
         "entry": entry,
         "hash": entry_hash(entry),
     }
-    session.connection.execute(insert(audit_entries), row)
-    session.connection.execute(update(audit_head).values(seq=seq, hash=row["hash"]))
+    session.connection.execute(_ADD, row)
+    session.connection.execute(_MOVE, {"seq": seq, "hash": row["hash"]})
     return int(seq)
 
 

@@ -8,13 +8,23 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from records.database import Session, insert_unless_known
 from records.errors import UsedUp
 from records.home import Settings, environment_name
 from records.tables import daily_uses
 from records.times import now, utc
+
+# made once: building a statement costs as much as running it
+_kept = daily_uses.c
+_mine = (_kept.user_id == bindparam("who")) & (_kept.act == bindparam("what"))
+_today = _mine & (_kept.day == bindparam("today"))
+_FORGET = delete(daily_uses).where(_mine, _kept.day < bindparam("today"))
+_COUNT = (
+    update(daily_uses).where(_today, _kept.uses < bindparam("most")).values(uses=_kept.uses + 1)
+)
+_USES = select(_kept.uses).where(_today)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +65,14 @@ def use(session: Session, user_id: str, daily: Daily) -> int | None:
 
     Days that are over are forgotten.
     """
-    day, kept = now().astimezone(daily.zone).date().isoformat(), daily_uses.c
-    mine = (kept.user_id == user_id) & (kept.act == daily.act)
-    session.connection.execute(delete(daily_uses).where(mine, kept.day < day))
+    day = now().astimezone(daily.zone).date().isoformat()
+    mine = {"who": user_id, "what": daily.act, "today": day, "most": daily.most}
+    session.connection.execute(_FORGET, mine)
     first = {"user_id": user_id, "act": daily.act, "day": day, "uses": 0}
     insert_unless_known(session, daily_uses, [first])
-    today = mine & (kept.day == day)
-    counted = session.connection.execute(
-        update(daily_uses).where(today, kept.uses < daily.most).values(uses=kept.uses + 1)
-    )
-    if counted.rowcount == 0:
+    if session.connection.execute(_COUNT, mine).rowcount == 0:
         return None
-    uses = session.connection.execute(select(kept.uses).where(today)).scalar_one()
-    return daily.most - int(uses)
+    return daily.most - int(session.connection.execute(_USES, mine).scalar_one())
 
 
 def next_day(moment: datetime, zone: ZoneInfo) -> datetime:

@@ -188,9 +188,9 @@ def _begin_sqlite(connection: Connection) -> None:
     writes = options.get(WRITE, False)
     if writes:  # can't be changed inside a transaction
         level = "FULL" if options.get(LASTING, True) else "NORMAL"
-        connection.execute(text(f"PRAGMA synchronous={level}"))
+        connection.exec_driver_sql(f"PRAGMA synchronous={level}")
     # A writer takes its lock at once: one that began by reading could find its view outdated.
-    connection.execute(text("BEGIN IMMEDIATE" if writes else "BEGIN"))
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def _tuning_postgresql(wait_seconds: float) -> Any:

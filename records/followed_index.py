@@ -13,12 +13,12 @@ from records.tables import followed_index
 from records.times import now
 
 _ONLY = 1
+_IDENTITY = select(followed_index.c.identity).where(followed_index.c.id == _ONLY)
 
 
 def followed(session: Session) -> str | None:
     """The identity of the indexes that follow the records; None before the first."""
-    wanted = select(followed_index.c.identity).where(followed_index.c.id == _ONLY)
-    found = session.connection.execute(wanted).scalar()
+    found = session.connection.execute(_IDENTITY).scalar()
     return None if found is None else str(found)
 
 

@@ -10,12 +10,15 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Select,
     Text,
     and_,
+    bindparam,
     cast,
     exists,
     false,
@@ -80,7 +83,8 @@ def petitions_naming_within(
     wanted = fact_hash(session, fact, value)
     if wanted is None:
         return ()
-    return _within(session, petition_persons.columns[f"{fact}_hash"] == wanted, within, limit)
+    found = _naming_within(f"{fact}_hash", within, limit)
+    return tuple(session.connection.execute(found, {"wanted": wanted}).scalars())
 
 
 def petitions_of_within(
@@ -89,16 +93,22 @@ def petitions_of_within(
     """As `petitions_of_person`, of several and of those within; the newest `limit`."""
     if not person_ids:
         return ()
-    return _within(session, petition_persons.c.person_id.in_(person_ids), within, limit)
+    found = _within(petition_persons.c.person_id.in_(person_ids), within, limit)
+    return tuple(session.connection.execute(found).scalars())
 
 
-def _within(
-    session: Session, named: ColumnElement[bool], within: Within, limit: int
-) -> tuple[str, ...]:
+@lru_cache(
+    maxsize=256
+)  # building a statement costs as much as running it; each user has one a fact
+def _naming_within(column: str, within: Within, limit: int) -> Select[Any]:
+    return _within(petition_persons.columns[column] == bindparam("wanted"), within, limit)
+
+
+def _within(named: ColumnElement[bool], within: Within, limit: int) -> Select[Any]:
     """The database leaves the others out, so that how many there are costs next to no time. Who
     asks projects what comes back all the same.
     """
-    found = (
+    return (
         select(petitions.c.id)
         .select_from(petition_persons)
         .join(petitions, petitions.c.id == petition_persons.c.petition_id)
@@ -109,7 +119,6 @@ def _within(
         .order_by(petitions.c.sort_order, petitions.c.id)
         .limit(limit)
     )
-    return tuple(session.connection.execute(found).scalars())
 
 
 def reached(within: Within) -> ColumnElement[bool]:

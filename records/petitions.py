@@ -92,6 +92,14 @@ __all__ = [
     "versions",
 ]
 
+_COLUMNS = (
+    *("id", "number", "source", "external_id", "petitioner"),
+    *("subject", "subject_redacted", "text", "text_redacted", "text_source", "text_confidence"),
+    *("received_at", "submitted_at", "registered_at", "region"),
+    *("category", "category_source", "category_confidence", "status", "channel", "level"),
+    *("sealed", "published", "people_count", "matter_id", "seq_in_matter"),
+    *("revision", "indexed_revision", "index_error"),
+)
 _FINDABLE_COLUMNS = (
     *("id", "number", "external_id", "subject", "subject_redacted", "text", "text_redacted"),
     *("received_at", "status", "channel", "level", "sealed", "published"),
@@ -258,7 +266,12 @@ def _parts_of(table: Any, by: Any, wanted: Select[Any] | None = None) -> Select[
 
 # made once: building a statement costs as much as running it
 _PETITIONS = (
-    select(petitions, regions.c.path.label("region_path"))
+    select(
+        *(petitions.c[name] for name in _COLUMNS),
+        petitions.c.sort_order,
+        petitions.c.extra,
+        regions.c.path,
+    )
     .join_from(petitions, regions, petitions.c.region == regions.c.code, isouter=True)
     .where(petitions.c.id.in_(_IDS))
 )
@@ -302,7 +315,7 @@ _PAGES = _parts_of(
 def _read_part(session: Session, ids: Sequence[str]) -> dict[str, PetitionRecord]:
     rows = session.connection.execute(_PETITIONS, {"ids": ids}).all()
     parts = _Parts(session, ids)
-    return {row.id: _record(session, row, parts) for row in rows}
+    return {row[0]: _record(session, row, parts) for row in rows}
 
 
 def _findable_part(session: Session, ids: Sequence[str]) -> dict[str, Findable]:
@@ -347,50 +360,25 @@ class _Parts:
         return tuple(row.user_id for row in self.users.get(id_, ()) if row.part == part)
 
 
-def _record(session: Session, row: Row[Any], parts: _Parts) -> PetitionRecord:
-    extra = session.keys.decrypt("petitions.extra", row.extra) if row.extra else "{}"
+def _record(session: Session, row: Sequence[Any], parts: _Parts) -> PetitionRecord:
+    *plain, order_, extra, path = row
+    named = dict(zip(_COLUMNS, plain, strict=True))  # by name each costs a look-up
+    id_, category = named["id"], named["category"]
+    opened = session.keys.decrypt("petitions.extra", extra) if extra else "{}"
     return PetitionRecord(
-        id=row.id,
-        number=row.number,
-        source=row.source,
-        external_id=row.external_id,
-        petitioner=row.petitioner,
-        subject=row.subject,
-        subject_redacted=row.subject_redacted,
-        text=row.text,
-        text_redacted=row.text_redacted,
-        text_source=row.text_source,
-        text_confidence=row.text_confidence,
-        received_at=row.received_at,
-        submitted_at=row.submitted_at,
-        registered_at=row.registered_at,
-        region=row.region,
-        region_path=tuple(row.region_path or (ROOT,)),
-        category=row.category,
-        category_path=category_path(row.category) if row.category else (),
-        category_source=row.category_source,
-        category_confidence=row.category_confidence,
-        status=row.status,
-        channel=row.channel,
-        level=row.level,
-        sealed=row.sealed,
-        published=row.published,
-        people_count=row.people_count,
-        matter_id=row.matter_id,
-        seq_in_matter=row.seq_in_matter,
-        order=row.sort_order,
-        revision=row.revision,
-        indexed_revision=row.indexed_revision,
-        index_error=row.index_error,
-        extra=json.loads(extra),
-        handlers=parts.users_as(row.id, "handler"),
-        registrars=parts.users_as(row.id, "registrar"),
-        named=parts.users_as(row.id, "named"),
-        persons=tuple(_person(session, one) for one in parts.people.get(row.id, ())),
-        replies=tuple(_reply(one) for one in parts.replies.get(row.id, ())),
-        files=tuple(_file(one) for one in parts.files.get(row.id, ())),
-        pages=tuple(_page(one) for one in parts.pages.get(row.id, ())),
-        history=tuple(_change(one) for one in parts.history.get(row.id, ())),
+        **named,
+        order=order_,
+        region_path=tuple(path or (ROOT,)),
+        category_path=category_path(category) if category else (),
+        extra=json.loads(opened),
+        handlers=parts.users_as(id_, "handler"),
+        registrars=parts.users_as(id_, "registrar"),
+        named=parts.users_as(id_, "named"),
+        persons=tuple(_person(session, one) for one in parts.people.get(id_, ())),
+        replies=tuple(_reply(one) for one in parts.replies.get(id_, ())),
+        files=tuple(_file(one) for one in parts.files.get(id_, ())),
+        pages=tuple(_page(one) for one in parts.pages.get(id_, ())),
+        history=tuple(_change(one) for one in parts.history.get(id_, ())),
     )
 
 

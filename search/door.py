@@ -109,13 +109,19 @@ class Door:
 
 
 def read_visible(
-    session: Session, scope: Scope, ids: Sequence[str], vocabulary: Vocabulary
+    session: Session,
+    scope: Scope,
+    ids: Sequence[str],
+    vocabulary: Vocabulary,
+    *,
+    masks: bool = True,
 ) -> list[tuple[VisiblePetition, PetitionRecord]]:
-    """Those of these petitions that this user may see, as they see them, each with its record."""
+    """Those of these petitions that this user may see, as they see them (`masks`: see `project`),
+    each with its record."""
     return [
         (visible, record)
         for record in petitions.read(session, ids)
-        if (visible := project(scope, record, vocabulary)) is not None
+        if (visible := project(scope, record, vocabulary, masks=masks)) is not None
     ]
 
 

@@ -38,13 +38,18 @@ from search.vocabulary import Vocabulary
 
 Rights = frozenset[FieldRight]
 
+_ABSENT = PersonalValue("", Shown.ABSENT)
 _KEPT_BACK = frozenset({FieldRight.ID_NO, FieldRight.BANK_CARD})
 
 
 def project(
-    scope: Scope, petition: PetitionRecord, vocabulary: Vocabulary
+    scope: Scope, petition: PetitionRecord, vocabulary: Vocabulary, *, masks: bool = True
 ) -> VisiblePetition | None:
-    """The petition as this scope may see it; None when it may not be seen at all."""
+    """The petition as this scope may see it; None when it may not be seen at all.
+
+    `masks` False: what is masked of people is left empty. Masking takes most of the time, and who
+    only compares texts needs none of it.
+    """
     granted = granted_on(scope, petition)
     if granted is None:
         return None
@@ -68,7 +73,7 @@ def project(
         received_at=petition.received_at,
         people_count=petition.people_count,
         petitioner=petition.petitioner if full else None,
-        persons=_persons(scope, petition, granted),
+        persons=_persons(scope, petition, granted, masks=masks),
         replies=_replies(petition, full=full),
         timeline=_timeline(petition, vocabulary, full=full),
         files=_files(petition) if scan else (),
@@ -132,14 +137,16 @@ def granted_on(scope: Scope, petition: PetitionRecord | Reach) -> Rights | None:
     )
 
 
-def _persons(scope: Scope, petition: PetitionRecord, granted: Rights) -> tuple[VisiblePerson, ...]:
+def _persons(
+    scope: Scope, petition: PetitionRecord, granted: Rights, *, masks: bool
+) -> tuple[VisiblePerson, ...]:
     if _public(scope, petition):
         return ()
     own = scope.user_id in petition.readers
     apart = {fact for fact in _KEPT_BACK if not own and keeps_back(scope, fact)}
     reveals = scope.own_reveals if own else scope.reveals
     return tuple(
-        _person(number, person, granted, reveals, without=apart)
+        _person(number, person, granted, reveals, without=apart, masks=masks)
         for number, person in enumerate(petition.persons, 1)
     )
 
@@ -155,10 +162,16 @@ def _public(scope: Scope, petition: PetitionRecord) -> bool:
 
 
 def _person(
-    number: int, person: PersonRecord, granted: Rights, reveals: Rights, *, without: Set[FieldRight]
+    number: int,
+    person: PersonRecord,
+    granted: Rights,
+    reveals: Rights,
+    *,
+    without: Set[FieldRight],
+    masks: bool,
 ) -> VisiblePerson:
     def fact(right: FieldRight, value: str | None, kind: PersonalKind) -> PersonalValue:
-        shown = _personal(value, kind, right in granted)
+        shown = _personal(value, kind, in_full=right in granted, masks=masks)
         if shown.shown is not Shown.MASKED:
             return shown
         if right in without:
@@ -176,12 +189,16 @@ def _person(
     )
 
 
-def _personal(value: str | None, kind: PersonalKind, in_full: bool) -> PersonalValue:
+def _personal(
+    value: str | None, kind: PersonalKind, *, in_full: bool, masks: bool
+) -> PersonalValue:
     """`kind`: how it is masked where its own form doesn't tell what it is."""
     if not value:
-        return PersonalValue("", Shown.ABSENT)
+        return _ABSENT
     if in_full:
         return PersonalValue(value, Shown.FULL)
+    if not masks:
+        return PersonalValue("", Shown.MASKED)
     masked_as = _form(value) or (PersonalKind.ADDRESS if _mixed(kind, value) else kind)
     return PersonalValue(mask_value(masked_as, value), Shown.MASKED)
 

@@ -46,7 +46,7 @@ def likeness(one: Traits, other: Traits) -> Likeness:
     """Compare two letters; the order makes no difference."""
     runs = int(np.count_nonzero(_in(one.runs, other.runs)))
     told = _share(one.headed, other.told), _share(other.headed, one.told)
-    meet = _meet(one.place, other.place)
+    same_place, other_place = meeting(one.place, other.place)
     return Likeness(
         jaccard=runs / (len(one.runs) + len(other.runs) - runs),
         contained=runs / min(len(one.runs), len(other.runs)),
@@ -55,8 +55,8 @@ def likeness(one: Traits, other: Traits) -> Likeness:
         told_least=min(told),
         told_most=max(told),
         topic=min(1.0, max(0.0, float(one.topic @ other.topic))),
-        same_place=meet and min(len(one.place), len(other.place)) > _CITY_DEPTH,
-        other_place=bool(one.place and other.place) and not meet,
+        same_place=same_place,
+        other_place=other_place,
     )
 
 
@@ -80,7 +80,9 @@ def _in(one: Codes, other: Codes) -> npt.NDArray[np.bool_]:
     return np.equal(other.take(other.searchsorted(one), mode="clip"), one)
 
 
-def _meet(one: Path, other: Path) -> bool:
-    """Is one the other, or does it lie within it?"""
+def meeting(one: Path, other: Path) -> tuple[bool, bool]:
+    """Whether both are about one district: the one is the other, or lies within it; whether about
+    different ones."""
     least = min(len(one), len(other))
-    return one[:least] == other[:least]
+    meet = one[:least] == other[:least]
+    return meet and least > _CITY_DEPTH, bool(one and other) and not meet

@@ -17,7 +17,7 @@ from typing import Final
 from rapidfuzz.distance import Levenshtein
 
 from analyzers.likeness.rarity import codes_of, pair_codes, rarities
-from analyzers.likeness.traits import Traits
+from analyzers.likeness.traits import Normal
 
 MOST: Final = 4_000
 """Characters of a letter that are laid beside the other's."""
@@ -83,7 +83,7 @@ class _Signs:
         return self._by_spelling[spelling]
 
 
-def exchanged(one: Traits, other: Traits) -> tuple[Exchange, ...]:
+def exchanged(one: Normal, other: Normal) -> tuple[Exchange, ...]:
     """The objects of one letter that stand for others in the other; empty for the same object.
 
     Meant for letters that are mostly alike: of others it tells nothing. The order makes no

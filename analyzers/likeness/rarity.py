@@ -24,6 +24,8 @@ Codes = npt.NDArray[np.uint64]
 Places = npt.NDArray[np.int64]
 Weights = npt.NDArray[np.float64]
 _BITS = np.uint64(21)  # of a code point
+_SLOTS = 19  # bits: five slots for a pair
+_MIXED = np.uint64(0x9E3779B97F4A7C15)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,17 +35,52 @@ class Rarities:
 
     known: Codes
     weights: Weights
+    _slots: _Slots
+
+    @classmethod
+    def of(cls, known: Codes, weights: Weights) -> Rarities:
+        return cls(known, weights, _Slots.of(known))
 
     def places(self, pairs: Codes) -> Places:
         """The place of each pair among those known; behind the last for one that isn't."""
-        at = self.known.searchsorted(pairs)
-        at[self.known.take(at, mode="clip") != pairs] = len(self.known)
-        return at
+        slots = _slots_of(pairs)
+        lying = self._slots.numbers.take(slots)
+        places: Places = self._slots.places.take(slots).astype(np.int64)
+        taken = np.flatnonzero((lying != pairs) & (lying != 0))
+        asked = pairs[taken]
+        at = self.known.searchsorted(asked)
+        at[self.known.take(at, mode="clip") != asked] = len(self.known)
+        places[taken] = at
+        return places
 
     def weigh(self, pairs: Codes) -> Weights:
         """The weight of each pair; one that isn't known is of the rarest."""
         found: Weights = self.weights[self.places(pairs)]
         return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Slots:
+    """Which number lies in the slot that it is mixed to, and its place: most that are looked up are
+    told at once, or told to be none, in a quarter of a search's time."""
+
+    numbers: Codes  # 0: nothing lies here
+    places: npt.NDArray[np.int32]
+
+    @classmethod
+    def of(cls, known: Codes) -> _Slots:
+        """`known`: none is 0. Of several that share a slot, one lies there."""
+        slots = _slots_of(known)
+        numbers = np.zeros(1 << _SLOTS, dtype=np.uint64)
+        places = np.full(len(numbers), len(known), dtype=np.int32)
+        places[slots] = np.arange(len(known))
+        numbers[slots] = known[places[slots]]
+        return cls(numbers, places)
+
+
+def _slots_of(numbers: Codes) -> Places:
+    found: Places = ((numbers * _MIXED) >> np.uint64(64 - _SLOTS)).view(np.int64)
+    return found
 
 
 def codes_of(text: str) -> Codes:
@@ -67,4 +104,4 @@ def rarities() -> Rarities:
     known = np.concatenate(pairs)
     order = np.argsort(known)
     unknown = (figures["unknown"] / UNIT) ** 2
-    return Rarities(known[order], np.append(weights[order], unknown))
+    return Rarities.of(known[order], np.append(weights[order], unknown))

@@ -31,7 +31,8 @@ class Topics:
     def lead(self, places: Places, weights: Weights) -> Vectors:
         """Where weighted pairs lead, given by their places among `rarities`: of length 1, or of 0
         where none stands in a topic."""
-        way: Vectors = weights.astype(np.float32) @ self.vectors[self.rows[places]]
+        rows = self.vectors.take(self.rows.take(places), axis=0)
+        way: Vectors = weights.astype(np.float32) @ rows
         length = float(np.sqrt(way @ way))
         return way / np.float32(length) if length else way
 

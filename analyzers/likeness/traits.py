@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple, Protocol
 
 import numpy as np
+import numpy.typing as npt
 
+from analyzers.characters import Characters
 from analyzers.directions import Vectors
 from analyzers.fold import fold_text
 from analyzers.likeness.rarity import Codes, Weights, codes_of, pair_codes, rarities
@@ -22,6 +25,25 @@ Path = tuple[str, ...]
 _RESIDUE = re.compile(r"_x[0-9a-f]{4}_", re.IGNORECASE)
 _SILENT = re.compile(r"[^0-9a-z\u3400-\u9fff\U00020000-\U0003ffff]+")
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
+_ZERO, _NINE = np.uint64(ord("0")), np.uint64(9)
+_NORMAL = Characters(lambda character: _SILENT.sub("", fold_text(character)))
+
+
+class Normal(Protocol):
+    """A letter in normal form."""
+
+    @property
+    def subject(self) -> str: ...
+
+    @property
+    def text(self) -> str: ...
+
+
+class Form(NamedTuple):
+    """The normal form alone."""
+
+    subject: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,7 +76,18 @@ def normal(text: str) -> str:
     """Letters and digits alone, folded: script, width, case, punctuation, blanks and the residue
     of exports (`_x000D_`) make no difference.
     """
-    return _SILENT.sub("", fold_text(_RESIDUE.sub("", text)))
+    # Folding looks at neighbours for blanks alone, and none stays: each character goes by itself.
+    return _NORMAL.translated(_clean(text))
+
+
+def forms_of(letters: Iterable[tuple[str, str]]) -> list[Form]:
+    """Letters, each a subject and a text, in normal form."""
+    forms = _NORMAL.translated_together([_clean(part) for letter in letters for part in letter])
+    return [Form(*letter) for letter in zip(forms[::2], forms[1::2], strict=True)]
+
+
+def _clean(text: str) -> str:
+    return _RESIDUE.sub("", text) if "_" in text else text
 
 
 def digest(text: str) -> str:
@@ -66,6 +99,7 @@ def traits_of(subject: str, text: str, place: Path = ()) -> Traits:
     """The traits of a letter."""
     headed, told = normal(subject), normal(text)
     codes = codes_of(headed + told)
+    zeroed, stays = one_sign_a_number(codes)
     pairs = _rising(pair_codes(codes))
     places = rarities().places(pairs)
     weights = rarities().weights[places]
@@ -73,7 +107,7 @@ def traits_of(subject: str, text: str, place: Path = ()) -> Traits:
     return Traits(
         headed,
         told,
-        runs_of(_numberless(codes)),
+        runs_of(zeroed[stays]),
         _weighed(head, weights[pairs.searchsorted(head)]),
         _weighed(pairs, weights),
         topics().lead(places, np.sqrt(weights)),
@@ -83,23 +117,27 @@ def traits_of(subject: str, text: str, place: Path = ()) -> Traits:
 
 def runs_of(codes: Codes) -> Codes:
     """Hashes of the runs of `RUN` characters, rising, each once; a shorter text is one itself."""
-    runs = max(1, len(codes) - RUN + 1)
+    return _rising(run_hashes(codes, max(1, len(codes) - RUN + 1)))
+
+
+def run_hashes(codes: Codes, runs: int) -> Codes:
+    """Hashes of the first so many runs, as they stand; behind the last character lie zeros."""
     hashes = np.zeros(runs, dtype=np.uint64)
     for at in range(RUN):
         part = codes[at : at + runs]
         hashes *= _FACTOR
         hashes[: len(part)] += part
-    return _rising(hashes)
+    return hashes
 
 
-def _numberless(codes: Codes) -> Codes:
-    """Each number as a zero: dates and amounts are the first that change from letter to letter."""
-    digits = (codes >= ord("0")) & (codes <= ord("9"))
-    within = digits.copy()
-    within[1:] &= digits[:-1]
-    within[:1] = False
-    found: Codes = np.where(digits, np.uint64(ord("0")), codes)[~within]
-    return found
+def one_sign_a_number(codes: Codes) -> tuple[Codes, npt.NDArray[np.bool_]]:
+    """Each digit as a zero, and which codes stay so that each number is one of them: dates and
+    amounts are the first that change from letter to letter."""
+    digits = (codes - _ZERO) <= _NINE  # what is less than a zero becomes very large
+    stays = ~digits
+    stays[1:] |= stays[:-1]
+    stays[:1] = True
+    return np.where(digits, _ZERO, codes), stays
 
 
 def _weighed(pairs: Codes, weights: Weights) -> Weighed:

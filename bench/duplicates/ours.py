@@ -20,7 +20,7 @@ from search.duplicates.answers import MOST, LetterAsked, Petitioner
 from search.scopes import shell_scope
 
 ZONE = ZoneInfo("Asia/Shanghai")
-_UNLIMITED = Daily("find_person", 10**9, ZONE, "finds_per_day")
+UNLIMITED = Daily("find_person", 10**9, ZONE, "finds_per_day")
 
 
 class Ours:
@@ -37,7 +37,7 @@ class Ours:
             received_at=_moment(letter),
             size=MOST,
         )
-        found = self._archive.library.repeats.of_new(shell_scope(), asked, _UNLIMITED)
+        found = self._archive.library.repeats.of_new(shell_scope(), asked, UNLIMITED)
         return [
             (one.petition.external_id or "", Verdict(one.verdict.value), one.score)
             for one in found.found

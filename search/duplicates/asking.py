@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from analyzers.likeness.traits import Path
 from analyzers.regions import Gazetteer, Region, problem_region
@@ -20,7 +20,7 @@ from search.duplicates.finding import Asked, Candidate
 from search.duplicates.people import comparable, mended
 from search.engine import Edition
 from search.errors import QueryError
-from search.projection import keeps_back
+from search.projection import keeps_back, project
 from search.query import Attribute
 from search.vocabulary import Vocabulary
 
@@ -88,10 +88,14 @@ def of_same_people(session: Session, scope: Scope, record: PetitionRecord) -> di
 def candidates(
     session: Session, scope: Scope, ids: Sequence[str], vocabulary: Vocabulary
 ) -> list[Candidate]:
-    """What is visible of each."""
+    """What is visible of each. People are masked of those alone that are told in the end."""
     return [
-        Candidate(visible, comparable(scope, visible, record))
-        for visible, record in read_visible(session, scope, ids, vocabulary)
+        Candidate(
+            visible,
+            comparable(scope, visible, record),
+            partial(project, scope, record, vocabulary),
+        )
+        for visible, record in read_visible(session, scope, ids, vocabulary, masks=False)
     ]
 
 

@@ -7,21 +7,24 @@ neither a hit nor its score tells anything of a letter, or of a word, that the a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from bisect import insort
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Final
 
 from analyzers.fold import fold_text
-from analyzers.likeness.comparing import Likeness, copied, likeness
+from analyzers.likeness.comparing import Likeness, copied
 from analyzers.likeness.exchanged import Exchange, exchanged
-from analyzers.likeness.traits import Path, Traits, traits_of
+from analyzers.likeness.many import likenesses
+from analyzers.likeness.traits import Form, Normal, Path, Traits, forms_of, normal, traits_of
 from analyzers.personal import find_personal, redact
 from analyzers.segment import words as cut_words
 from records.regions import ROOT
 from search.access import Scope, restrict
 from search.answers import VisiblePetition
+from search.door import there
 from search.duplicates.answers import Duplicate, Evidence, Petitioner, Reason
 from search.duplicates.judging import Judgement, judged, same_matter, signals
 from search.duplicates.people import evidence, facts, phones_in
@@ -64,6 +67,11 @@ class Asked:
     def words(self) -> KeyWords:
         """What an engine is asked for."""
         return key_words(self.subject, self.text)
+
+    @cached_property
+    def subject_forms(self) -> frozenset[str]:
+        """The words of its subject in normal form."""
+        return frozenset(map(normal, self.words.subject))
 
     @cached_property
     def facts(self) -> tuple[Petitioner, ...]:
@@ -109,10 +117,17 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """What is visible of a letter, and its people as far as the asker may compare them."""
+    """What is visible of a letter, and its people as far as the asker may compare them.
+    `whole`: gives the letter as it is shown, where `petition` lacks a part."""
 
     petition: VisiblePetition
     people: tuple[Petitioner, ...]
+    whole: Callable[[], VisiblePetition | None] | None = None
+
+    @property
+    def shown(self) -> VisiblePetition:
+        """As it is told."""
+        return there(self.whole()) if self.whole else self.petition
 
 
 def nearest(engine: Engine, scope: Scope, asked: Asked, most: int = CANDIDATES) -> dict[str, float]:
@@ -130,93 +145,154 @@ def judge(
     asked: Asked, candidates: Sequence[Candidate], held: Mapping[str, float], most: int
 ) -> list[Duplicate]:
     """The closest `most` of those that belong to the letter. `held`: what `nearest` gave."""
-    found = [_compared(asked, one, held.get(one.petition.id, 0.0)) for one in candidates]
-    told = sorted(
-        (one for one in found if one.judgement is not None),
-        key=lambda one: (-one.score, one.petition.received_at, one.petition.id),
-    )
-    return [one.told(asked) for one in told[:most]]
+    return [one.told(asked) for one in _closest(asked, _compared(asked, candidates, held), most)]
 
 
 @dataclass(frozen=True, slots=True)
 class _Compared:
-    """A candidate laid beside the letter."""
+    """A candidate laid beside the letter. `likely`: one matter, by `same_matter`."""
 
     candidate: Candidate
-    traits: Traits
+    form: Form
     alike: Likeness
     same_text: bool
     copied: bool
-    exchanges: tuple[Exchange, ...]
     evidence: Evidence | None
-    judgement: Judgement | None
+    likely: float
 
     @property
-    def petition(self) -> VisiblePetition:
-        return self.candidate.petition
+    def may_be_template(self) -> bool:
+        return not self.same_text and (self.copied or self.alike.jaccard >= _TEMPLATE)
+
+    def judged(self, *, exchanged: bool) -> Judgement | None:
+        return judged(
+            self.likely,
+            same_text=self.same_text,
+            copied=self.copied,
+            exchanged=exchanged,
+            evidence=self.evidence,
+        )
+
+    def place(self, score: float) -> tuple[float, datetime, str]:
+        """Where it stands with this score: closest first."""
+        return -score, self.candidate.petition.received_at, self.candidate.petition.id
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    compared: _Compared
+    exchanges: tuple[Exchange, ...]
+    judgement: Judgement
 
     @property
-    def score(self) -> float:
-        return self.judgement.score if self.judgement else 0.0
+    def place(self) -> tuple[float, datetime, str]:
+        return self.compared.place(self.judgement.score)
 
     def told(self, asked: Asked) -> Duplicate:
         """With reasons."""
-        assert self.judgement is not None
-        other, people = self.candidate.petition, self.candidate.people
+        one, judgement = self.compared, self.judgement
+        other, people = one.candidate.petition, one.candidate.people
         reasons = [
-            *person_reasons(self.evidence, known=bool(asked.people and people)),
-            *content_reasons(
-                self.alike, self.exchanges, same_text=self.same_text, copied=self.copied
-            ),
-            *name_reasons(asked.rare_words, self.traits),
+            *person_reasons(one.evidence, known=bool(asked.people and people)),
+            *content_reasons(one.alike, self.exchanges, same_text=one.same_text, copied=one.copied),
+            *name_reasons(asked.rare_words, one.form),
             *(
                 []
-                if self.same_text
-                else sentence_reasons(asked.sentences, other.text, self.traits.text)
+                if one.same_text
+                else sentence_reasons(asked.sentences, other.text, one.form.text)
             ),
-            *place_reasons(self.alike, other),
+            *place_reasons(one.alike, other),
             *days_reasons(asked.received_at, other.received_at),
             *asked.earlier,
         ]
-        judgement = self.judgement
         return Duplicate(
-            other,
+            one.candidate.shown,
             judgement.verdict,
             judgement.band,
             judgement.score,
-            self.evidence,
+            one.evidence,
             tuple(reasons),
         )
 
 
-def _compared(asked: Asked, candidate: Candidate, held: float) -> _Compared:
+def _closest(asked: Asked, compared: Sequence[_Compared], most: int) -> list[_Told]:
+    """Whether objects were exchanged costs most to tell and takes a letter down at most: it is told
+    in the order in which the letters would stand otherwise, as far as it can change the first."""
+    waiting = []
+    for one in compared:
+        may_be = (one.judged(exchanged=each) for each in (False, one.may_be_template))
+        scores = [found.score for found in may_be if found is not None]
+        if scores:
+            waiting.append((one.place(max(scores)), one))
+    waiting.sort(key=lambda each: each[0])
+    closest: list[_Told] = []
+    for best_place, one in waiting:
+        if len(closest) >= most > 0 and best_place > closest[most - 1].place:
+            break
+        ours = asked.traits(one.candidate.petition.edition)
+        exchanges = exchanged(ours, one.form) if one.may_be_template else ()
+        found = one.judged(exchanged=bool(exchanges))
+        if found is not None:
+            insort(closest, _Told(one, exchanges, found), key=lambda told: told.place)
+    return closest[:most]
+
+
+def _compared(
+    asked: Asked, candidates: Sequence[Candidate], held: Mapping[str, float]
+) -> list[_Compared]:
+    found: list[_Compared] = []
+    for edition in {one.petition.edition for one in candidates}:
+        ours = asked.traits(edition)
+        part = [one for one in candidates if one.petition.edition is edition]
+        forms = forms_of([(one.petition.subject, one.petition.text) for one in part])
+        places = [_place(one.petition) for one in part]
+        likes = likenesses(ours, list(zip(forms, places, strict=True)))
+        for one, form, alike in zip(part, forms, likes, strict=True):
+            found.append(_laid_beside(asked, ours, one, form, alike, held))
+    return found
+
+
+def _laid_beside(
+    asked: Asked,
+    ours: Traits,
+    candidate: Candidate,
+    form: Form,
+    alike: Likeness,
+    held: Mapping[str, float],
+) -> _Compared:
     other = candidate.petition
-    ours = asked.traits(other.edition)
-    place = tuple(one.value for one in other.region if one.value != ROOT)
-    theirs = traits_of(other.subject, other.text, place)
-    alike = likeness(ours, theirs)
-    same_text = _same_text(ours, theirs)
-    copy = same_text or copied(alike)
-    may_be_template = not same_text and (copy or alike.jaccard >= _TEMPLATE)
-    exchanges = exchanged(ours, theirs) if may_be_template else ()
-    proof = evidence(asked.facts, facts(candidate.people), asked.phones)
+    same_text = _same_text(ours, form)
+    proof = evidence(asked.facts, facts(candidate.people), asked.phones) if asked.facts else None
     read = signals(
         alike,
-        held,
-        cosine(asked.words.subject, subject_words(cut_words(fold_text(other.subject)))),
+        held.get(other.id, 0.0),
+        _subjects_alike(asked, other.subject, form.subject),
         None if asked.received_at is None else (asked.received_at - other.received_at).days,
     )
-    found = judged(
+    return _Compared(
+        candidate,
+        form,
+        alike,
+        same_text,
+        same_text or copied(alike),
+        proof,
         same_matter(read, proof),
-        same_text=same_text,
-        copied=copy,
-        exchanged=bool(exchanges),
-        evidence=proof,
     )
-    return _Compared(candidate, theirs, alike, same_text, copy, exchanges, proof, found)
 
 
-def _same_text(one: Traits, other: Traits) -> bool:
+def _subjects_alike(asked: Asked, theirs: str, form: str) -> float:
+    """The cosine of the subjects' words. `form`: theirs in normal form; it is cut into words only
+    where it may hold one of ours."""
+    if not any(word in form for word in asked.subject_forms):
+        return 0.0
+    return cosine(asked.words.subject, subject_words(cut_words(fold_text(theirs))))
+
+
+def _place(other: VisiblePetition) -> Path:
+    return tuple(one.value for one in other.region if one.value != ROOT)
+
+
+def _same_text(one: Normal, other: Normal) -> bool:
     if one.text != other.text:
         return False
     return len(one.text) >= _LEAST_SAME or one.subject == other.subject

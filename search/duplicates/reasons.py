@@ -10,7 +10,7 @@ from typing import Final
 from analyzers.fold import fold_text
 from analyzers.likeness.comparing import Likeness
 from analyzers.likeness.exchanged import Exchange
-from analyzers.likeness.traits import Traits, normal
+from analyzers.likeness.traits import Normal, normal
 from analyzers.sentences import sentences
 from search.answers import VisiblePetition
 from search.duplicates.answers import Cause, Evidence, Reason
@@ -99,7 +99,7 @@ def rare_words(words: Iterable[str]) -> list[str]:
     return [word for word in words if TABLE.word_weight(word) >= _RARE]
 
 
-def name_reasons(rare: Sequence[str], other: Traits) -> list[Reason]:
+def name_reasons(rare: Sequence[str], other: Normal) -> list[Reason]:
     """Rare words of the letter that the other holds."""
     both = [word for word in rare if word in other.subject or word in other.text]
     return [Reason(Cause.NAMES, ("、".join(both[:_NAMES]),))] if both else []

@@ -22,6 +22,13 @@ def test_long_texts_are_translated_like_short_ones(text: str) -> None:
     assert fresh().translated(text) == "".join(BECOMES.get(one, one) for one in text)
 
 
+@given(st.lists(st.text(st.sampled_from([*BECOMES, "x", "街", "\U0010fffd"]), max_size=9)))
+def test_texts_are_translated_together_like_each_alone(texts: list[str]) -> None:
+    table = fresh()
+    for _ in range(2):  # met for the first time, and known
+        assert table.translated_together(texts) == [table.translated(text) for text in texts]
+
+
 def test_what_is_met_later_is_translated_too() -> None:
     table = fresh()
     assert table.translated("x" * 50) == "x" * 50

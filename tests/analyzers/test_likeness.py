@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from random import Random
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from opencc import OpenCC
 
 from analyzers.directions import Vectors
+from analyzers.fold import fold_text
 from analyzers.likeness.build import figures, packed_topics, vectors
 from analyzers.likeness.comparing import copied, likeness
 from analyzers.likeness.exchanged import exchanged
+from analyzers.likeness.many import likenesses
 from analyzers.likeness.rarity import codes_of, pair_codes, rarities
 from analyzers.likeness.topics import read_topics
-from analyzers.likeness.traits import Traits, digest, normal, traits_of
+from analyzers.likeness.traits import Path, Traits, digest, forms_of, normal, traits_of
 
 SUBJECT = "A3区金桂园小区餐馆油烟扰民"
 TEXT = (
@@ -197,6 +201,43 @@ def test_a_letter_is_wholly_like_itself(text: str) -> None:
     assert alike.jaccard == alike.contained == 1.0
     assert not exchanged(one, one)
     assert digest(text) == digest(OpenCC("s2t").convert(text) + " ，。")
+
+
+PLACES = ((), ("西地省", "A市"), ("西地省", "A市", "A3区"), ("西地省", "A市", "A7县"))
+ODD = st.text(alphabet="路灯坏了A3区1２① _x0D\u3000…㎡裏\ud800\0", max_size=30)
+LETTERS = st.tuples(HAN | ODD, HAN | ODD, st.sampled_from(PLACES))
+
+
+@settings(deadline=None)
+@given(LETTERS, st.lists(LETTERS, max_size=6))
+def test_many_at_once_are_as_alike_as_each_alone(
+    one: tuple[str, str, Path], others: list[tuple[str, str, Path]]
+) -> None:
+    forms = forms_of([(subject, text) for subject, text, _ in others])
+    assert forms == [(normal(subject), normal(text)) for subject, text, _ in others]
+    together = likenesses(
+        traits_of(*one), [(form, place) for form, (_, _, place) in zip(forms, others, strict=True)]
+    )
+    assert together == [likeness(traits_of(*one), traits_of(*other)) for other in others]
+
+
+def test_whole_letters_at_once_are_as_alike_as_each_alone() -> None:
+    texts = [*AGAIN.values(), OTHER_TEXT, "", TEXT * 20]
+    together = likenesses(LETTER, [(form, ()) for form in forms_of([(SUBJECT, t) for t in texts])])
+    assert together == [likeness(LETTER, traits_of(SUBJECT, text)) for text in texts]
+
+
+@given(ODD)
+def test_the_normal_form_is_what_folding_leaves_of_letters_and_digits(text: str) -> None:
+    folded = fold_text(re.sub("(?i)_x[0-9a-f]{4}_", "", text))
+    assert normal(text) == re.sub("[^0-9a-z\u3400-\u9fff]", "", folded)
+
+
+def test_known_pairs_are_found_at_their_places() -> None:
+    known = rarities().known
+    assert (rarities().places(known) == np.arange(len(known))).all()
+    others = np.setdiff1d(known + np.uint64(1), known)
+    assert (rarities().places(others) == len(known)).all()
 
 
 def test_jaccard_and_containment_are_those_of_the_runs() -> None:

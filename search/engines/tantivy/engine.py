@@ -21,7 +21,7 @@ from search.engines.tantivy.questions import Clause, Questions
 from search.engines.tantivy.schema import packed, schema
 from search.engines.tantivy.shelf import HEAPS, Shelf, driver_errors
 from search.errors import EngineDown, IndexNotReady
-from search.query import OFFICE_ZONE, And, Attribute, Phrase, Query
+from search.query import OFFICE_ZONE, And, Attribute, Like, Phrase, Query
 
 _MOST_VALUES = 60_000  # Tantivy refuses more than 65,000 buckets in one answer
 _SLACK = 50  # hits beyond the page that are fetched at once, for ties
@@ -42,12 +42,14 @@ class _Hit(NamedTuple):
 
 
 class _Asked(NamedTuple):
-    """A question made once for all slices. `words`: what a letter holds that holds all words."""
+    """A question made once for all slices. `words`: what a letter holds that holds all words.
+    `scored`: what matches has its score already."""
 
     query: Query
     matching: tantivy.Query
     words: tuple[Phrase, ...]
     ranks: bool
+    scored: bool
     scores: Sequence[Clause]
 
 
@@ -237,8 +239,12 @@ class TantivyEngine:
     def _asked(self, query: Query, sort: Sort) -> _Asked:
         words = ranking.all_words(query)
         ranks = sort is Sort.RELEVANCE and bool(words or any(ranking.terms(query)))
-        scores = self._questions.scores(query) if ranks else []
-        return _Asked(query, self._questions.matching(query), words, ranks, scores)
+        if ranks and isinstance(query, Like):
+            alike = self._questions.alike(query)
+            return _Asked(query, alike, words, ranks, scored=True, scores=())
+        scores = self._questions.scores(query) if ranks else ()
+        matching = self._questions.matching(query)
+        return _Asked(query, matching, words, ranks, scored=False, scores=scores)
 
     def _search(
         self,
@@ -250,11 +256,14 @@ class TantivyEngine:
         counted: Sequence[Attribute],
     ) -> _Part:
         searcher = shelf.searcher()
-        matching = self._questions.both(part.within, asked.matching)
+        if asked.scored:
+            matching = ranked = self._questions.scored(part.within, asked.matching)
+        else:
+            matching = self._questions.both(part.within, asked.matching)
+            ranked = self._questions.ranked(matching, asked.scores)
         if not wanted:
             found = _Found(_count(searcher, matching), [])
         elif asked.ranks:
-            ranked = self._questions.ranked(matching, asked.scores)
             up_to = self._questions.order_up_to
             found = _by_score(searcher, matching, ranked, up_to, wanted)
         else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from zoneinfo import ZoneInfo
 
 from tantivy import FieldType, Occur, Schema
@@ -73,6 +73,23 @@ class Questions:
         """What matches, scored."""
         return Made.boolean_query([(Occur.Must, Made.const_score_query(matching, 0.0)), *scores])
 
+    def scored(self, within: Query, matching: Made) -> Made:
+        """What matches and lies within, with the scores that it has already."""
+        lies = Made.const_score_query(self.matching(within), 0.0)
+        return Made.boolean_query([(Occur.Must, lies), (Occur.Must, matching)])
+
+    def alike(self, like: Like) -> Made:
+        """What matches, with its scores: each list is looked up and gone through once, not once for
+        matching and once for the score."""
+        weights = dict(ranking.terms(like).words)
+        return Made.boolean_query(
+            [
+                clause
+                for word in dict.fromkeys(like.words)
+                for clause in self._at_levels(word, weights.get(word, 0.0), ranking.WORD_IMPACTS)
+            ]
+        )
+
     def scores(self, query: Query) -> list[Clause]:
         """What adds to a score, by `search.ranking`."""
         terms = ranking.terms(query)
@@ -82,15 +99,16 @@ class Questions:
             (terms.words, ranking.WORD_IMPACTS),
         ):
             for term, weight in ranked:
-                for place, impact in enumerate(impacts):
-                    at_level = self._term(IMPACTS, impact_term(term, place))
-                    clauses.append(
-                        (Occur.Should, Made.const_score_query(at_level, weight * impact))
-                    )
+                clauses += self._at_levels(term, weight, impacts)
         if words := ranking.all_words(query):
             every = _all([self.matching(word) for word in words])
             clauses.append((Occur.Should, Made.const_score_query(every, ranking.TIER)))
         return clauses
+
+    def _at_levels(self, term: str, weight: float, impacts: Sequence[float]) -> Iterator[Clause]:
+        for place, impact in enumerate(impacts):
+            at_level = self._term(IMPACTS, impact_term(term, place))
+            yield Occur.Should, Made.const_score_query(at_level, weight * impact)
 
     def order_up_to(self, order: int) -> Made:
         """The letters that stand up to this place in the order of ties; adds nothing to a score."""

@@ -254,6 +254,32 @@ def test_more_ties_than_a_page_holds(fresh: Engine, bench: Any) -> None:
     assert bench.ask(fresh, Some((Phrase("路灯"), Phrase("水"))), limit=5).holding_all == 0
 
 
+def test_a_letter_like_others_is_ranked_by_all_words_within_its_scope(
+    fresh: Engine, bench: Any
+) -> None:
+    """Of words that rank and of those that don't, at every level; what is outside stays out."""
+    dice = random.Random(3)
+    letters = [
+        bench.letter(
+            n,
+            "".join(dice.choices(WORDS, k=dice.randint(0, 2))),
+            "，".join(dice.choices((*WORDS, "的是"), k=dice.randint(0, 30))),
+            readers=dice.choice((("region:west",), ("region:east",), ("user:li",), ())),
+            level=dice.choice(list(Level)),
+        )
+        for n in range(300)
+    ]
+    bench.put(fresh, letters)
+    fresh.commit()
+    reference = bench.reference(letters)
+    scope = Scope("li", frozenset({"west"}), level=Level.RESTRICTED, reads=True)
+    for words in (WORDS, WORDS[:1], ("的是", "没有人写"), ("的是", "路灯")):
+        for limit in (0, 5, 300):
+            asked = {"limit": limit, "facets": ["level"]}
+            answer = bench.ask(fresh, Like(words), scope, **asked)
+            assert answer == bench.ask(reference, Like(words), scope, **asked)
+
+
 def test_put_replaces_and_remove_takes_out(fresh: Engine, bench: Any) -> None:
     bench.put(fresh, [bench.letter(1, "路灯"), bench.letter(2, "路灯")])
     bench.put(fresh, [bench.letter(1, "水管")])
