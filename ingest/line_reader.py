@@ -1,7 +1,7 @@
 """Reads the strip of one printed line with RapidOCR's recogniser, in as few columns as will do.
 
 The recogniser scales strips to 48 points high and takes time in proportion to their width. There a
-Chinese character is about 43 points wide, and reads as well in 26; digits and Latin letters are
+Chinese character is about 43 points wide, and reads as well in 24; digits and Latin letters are
 half as wide, and what repeats (1000000) would melt together. So a long line is read squeezed, and
 the stretches that hold narrow signs once more in full width, each between the characters beside it.
 """
@@ -27,11 +27,12 @@ _STEP = 8
 _LEAST_WIDTH, _LEAST_STRETCH = 320, 160
 # What is read of a line to tell which way up it is.
 _GLANCE = 320
-_SQUEEZE = 0.6
+_SQUEEZE = 0.55
 # Shorter lines, by their full width, gain little.
 _SHORT = 640
-# Steps a sign below which a squeezed line is too crowded: Chinese has 3.2, digits have 1.6.
-_CROWDED = 2.2
+# Steps a sign below which a squeezed line is too crowded, for a sign that repeats takes two:
+# Chinese has 3.0, less where the finder left much paper around; digits have 1.5.
+_CROWDED = 2.0
 # A squeezed line that reads less surely is read again.
 _SURE = 0.85
 

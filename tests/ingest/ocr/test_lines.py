@@ -48,18 +48,20 @@ class Widths:
         return self.session(batch)
 
 
-def _strip(text: str, size: int = 33) -> np.ndarray:
-    """As the finder cuts it: a printed line with a little paper around."""
+def _strip(text: str, size: int = 33, paper: float = 1.15) -> np.ndarray:
+    """As the finder cuts it: a printed line with a little paper around, or much."""
     face = font("sans", size)
-    picture = Image.new("L", (round(face.getlength(text)) + 12, round(size * 1.15)), 255)
-    ImageDraw.Draw(picture).text((6, -0.15 * size), text, 0, face)
+    high = round(size * paper)
+    picture = Image.new("L", (round(face.getlength(text)) + 12, high), 255)
+    ImageDraw.Draw(picture).text((6, (high - 1.45 * size) / 2), text, 0, face)
     return np.asarray(picture)
 
 
-@pytest.mark.parametrize("size", [27, 33, 44])
+@pytest.mark.parametrize("paper", [1.15, 1.3, 1.5])
+@pytest.mark.parametrize("size", [27, 40])
 @pytest.mark.parametrize("text", TIGHT)
-def test_what_repeats_is_read_as_often_as_it_stands(reader, text, size):
-    read, confidence = reader.read(_strip(text, size))
+def test_what_repeats_is_read_as_often_as_it_stands(reader, text, size, paper):
+    read, confidence = reader.read(_strip(text, size, paper))
     assert _folded(read) == _folded(text)
     assert confidence > 0.9
 
