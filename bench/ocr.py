@@ -4,15 +4,17 @@
 
 Pages are letters set in every font that this machine has (one in six Traditional), degraded by
 `cli.sample.degrade`; letters are the shared ones where they lie, else generated. Then, for us and
-RapidOCR as it comes, how CPU seconds grow with the characters of a page. The error is edit
-distance over the length of what was printed, white space left out; "folded" counts full-width and
-half-width forms of a sign as the same. Each reader runs in a process of its own, on one thread.
+RapidOCR as it comes, how CPU seconds grow with the characters of a page. They also change with what
+else the machine and its host do: what a core multiplies in a second is told with them. The error is
+edit distance over the length of what was printed, white space left out; "folded" counts full-width
+and half-width forms of a sign as the same. Each reader runs in a process of its own, on one thread.
 """
 
 from __future__ import annotations
 
 import io
 import multiprocessing
+import os
 import resource
 import sys
 import tempfile
@@ -56,6 +58,7 @@ class Figures:
 
 
 def main(pages: int = PAGES, pages_a_length: int = PAGES_A_LENGTH) -> None:
+    _tell_speed()
     figures = run({(level, None): pages for level in Level}, READERS)
     print(f"{pages} pages a level; ratio = that reader's / ours")
     for (reader, (level, _)), found in figures.items():
@@ -78,6 +81,7 @@ def main(pages: int = PAGES, pages_a_length: int = PAGES_A_LENGTH) -> None:
                 end="",
             )
         print()
+    _tell_speed()
 
 
 def run(groups: Mapping[Group, int], readers: Sequence[str]) -> dict[tuple[str, Group], Figures]:
@@ -218,6 +222,23 @@ _WHO = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
 def _cpu() -> float:
     used = [resource.getrusage(who) for who in _WHO]
     return sum(each.ru_utime + each.ru_stime for each in used)
+
+
+def _tell_speed() -> None:
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        print(f"a core multiplies {pool.apply(_speed):.0f} GFLOPS")
+
+
+def _speed() -> float:
+    """10^9 operations of a product of matrices in a CPU second: what reading is made of."""
+    side = 1000
+    factor = np.random.default_rng(0).random((side, side), np.float32)
+    factor @ factor
+    before = _cpu()
+    for _ in range(20):
+        factor @ factor
+    return 20 * 2 * side**3 / (_cpu() - before) / 1e9
 
 
 def _plain(text: str) -> str:

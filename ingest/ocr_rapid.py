@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 import importlib.metadata
 import logging
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ import numpy as np
 from ingest.cleaning import clean
 from ingest.errors import IngestError
 from ingest.line_finder import LineFinder
-from ingest.line_reader import LineReader
+from ingest.line_reader import LineReader, pitch_of
 from ingest.ocr import EngineMissing, Line, OcrFailed, PageImage, ReadPage
 from ingest.reading_order import in_reading_order
 from ingest.upright import lines_run_down, quarter_turn, skew_of, straight_boxes
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ingest.cleaning import CleanPage
+    from ingest.line_reader import Glance
 
 # Our preparation and settings: raise it when they change what is read.
 _PREPARATION = 3
@@ -45,6 +47,17 @@ _SURE = 0.95
 _CERTAIN = 0.85
 # Below this the lines may run the other way after all.
 _DOUBTFUL = 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """A way to hold the page: turned by `rotation`, its lines, how surely they read so, and how
+    far apart their characters stand (`pitch_of`)."""
+
+    rotation: int
+    corners: NDArray[np.float32]
+    certainty: float
+    pitch: float
 
 
 class RapidOcr:
@@ -73,15 +86,14 @@ class RapidOcr:
     def _read(self, image: PageImage) -> ReadPage:
         page = clean(image.pixels)
         sideways = lines_run_down(page.smooth)
-        rotation, corners, certainty = self._upright(page, 90 if sideways else 0)
-        if len(corners) and certainty < _DOUBTFUL:
+        way = self._upright(page, 90 if sideways else 0)
+        if len(way.corners) and way.certainty < _DOUBTFUL:
             other = self._upright(page, 0 if sideways else 90)
-            rotation, corners, certainty = max(
-                (rotation, corners, certainty), other, key=lambda way: way[2]
-            )
+            way = max(way, other, key=lambda each: each.certainty)
+        rotation, corners = way.rotation, way.corners
         grey = quarter_turn(page.grey, rotation)
         strips = [_cut(grey, quadrangle) for quadrangle in corners]
-        read = [self._reader.read(strip) for strip in strips]
+        read = [self._reader.read(strip, way.pitch) for strip in strips]
         ink = [_contrast(strip) for strip in strips]
         faint = _FAINT * float(np.median(ink)) if ink else 0.0
         skew = skew_of(corners) if len(corners) else 0.0
@@ -98,33 +110,33 @@ class RapidOcr:
             in_reading_order(lines), width, height, self.name, self.version, rotation, skew
         )
 
-    def _upright(self, page: CleanPage, rotation: int) -> tuple[int, NDArray[np.float32], float]:
+    def _upright(self, page: CleanPage, rotation: int) -> _Way:
         """Find the lines of the page turned by `rotation` or by 180 degrees more.
 
-        Of the two the one in which pieces of some lines read better: its rotation, its lines and
-        the confidence of those pieces.
+        Of the two the one in which pieces of some lines read better.
         """
         grey = quarter_turn(page.grey, rotation)
         corners = self._finder.find(quarter_turn(page.smooth, rotation))
         probes = [_cut(grey, quadrangle) for quadrangle in _probes(corners)]
         if not probes:
-            return rotation, corners, 0.0
-        as_is = self._certainty(probes)
+            return _Way(rotation, corners, 0.0, 0.0)
+        as_is, pitch = self._glances(probes)
         if as_is >= _CERTAIN:
-            return rotation, corners, as_is
-        turned = self._certainty([quarter_turn(probe, 180) for probe in probes])
+            return _Way(rotation, corners, as_is, pitch)
+        turned, turned_pitch = self._glances([quarter_turn(probe, 180) for probe in probes])
         if turned <= as_is:
-            return rotation, corners, as_is
-        return rotation + 180, _upended(corners, grey.shape[1], grey.shape[0]), turned
+            return _Way(rotation, corners, as_is, pitch)
+        upended = _upended(corners, grey.shape[1], grey.shape[0])
+        return _Way(rotation + 180, upended, turned, turned_pitch)
 
-    def _certainty(self, probes: Sequence[NDArray[np.uint8]]) -> float:
-        """The mean; not all are read where the first are sure."""
-        found: list[float] = []
+    def _glances(self, probes: Sequence[NDArray[np.uint8]]) -> tuple[float, float]:
+        """Mean certainty, and pitch; not all are read where the first are sure."""
+        found: list[Glance] = []
         for probe in probes:
-            found.append(self._reader.certainty(probe))
-            if len(found) == _ENOUGH and min(found) >= _SURE:
+            found.append(self._reader.glance(probe))
+            if len(found) == _ENOUGH and min(each.certainty for each in found) >= _SURE:
                 break
-        return sum(found) / len(found)
+        return sum(each.certainty for each in found) / len(found), pitch_of(found)
 
 
 def _models() -> tuple[LineFinder, LineReader]:

@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw
 from cli.sample.degrade import Fault, Level, degrade
 from cli.sample.pages import font
 from ingest.line_finder import inked
-from ingest.line_reader import LineReader, _narrow, _Sign
+from ingest.line_reader import LineReader, _narrow, _Sign, pitch_of
 from ingest.ocr_rapid import _models
 from ingest.upright import quarter_turn
 
@@ -57,11 +57,16 @@ def _strip(text: str, size: int = 33, paper: float = 1.15) -> np.ndarray:
     return np.asarray(picture)
 
 
+def _pitch(reader, size: int = 33, paper: float = 1.15) -> float:
+    return pitch_of([reader.glance(_strip(CHINESE, size, paper))])
+
+
 @pytest.mark.parametrize("paper", [1.15, 1.3, 1.5])
 @pytest.mark.parametrize("size", [27, 40])
 @pytest.mark.parametrize("text", TIGHT)
 def test_what_repeats_is_read_as_often_as_it_stands(reader, text, size, paper):
-    read, confidence = reader.read(_strip(text, size, paper))
+    strip = _strip(text, size, paper)
+    read, confidence = reader.read(strip, _pitch(reader, size, paper))
     assert _folded(read) == _folded(text)
     assert confidence > 0.9
 
@@ -70,33 +75,46 @@ def _folded(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).split())
 
 
-def test_chinese_lines_take_two_thirds_of_the_columns(reader, monkeypatch):
+def test_chinese_lines_take_fewer_columns(reader, monkeypatch):
     strip = _strip(CHINESE)
-    widths = Widths(reader._session)
+    pitch, widths = _pitch(reader), Widths(reader._session)
     monkeypatch.setattr(reader, "_session", widths)
-    assert reader.read(strip)[0] == CHINESE
-    assert widths.columns < 0.65 * strip.shape[1] * 48 / strip.shape[0]
+    assert reader.read(strip, pitch)[0] == CHINESE
+    assert widths.columns < 0.62 * strip.shape[1] * 48 / strip.shape[0]
 
 
 def test_a_number_in_a_line_costs_little_more(reader, monkeypatch):
     text = CHINESE[:20] + "1100元" + CHINESE[23:]
     strip = _strip(text)
-    widths = Widths(reader._session)
+    pitch, widths = _pitch(reader), Widths(reader._session)
     monkeypatch.setattr(reader, "_session", widths)
-    assert reader.read(strip)[0] == text
+    assert reader.read(strip, pitch)[0] == text
     assert widths.columns < 0.95 * strip.shape[1] * 48 / strip.shape[0]
 
 
 def test_nothing_is_read_on_blank_strips(reader):
     for shape in ((40, 1500), (1, 1), (48, 3), (90, 20)):
-        assert reader.read(np.full(shape, 255, np.uint8)) == ("", 0.0)
+        for pitch in (0.0, 43.0):
+            assert reader.read(np.full(shape, 255, np.uint8), pitch) == ("", 0.0)
 
 
 def test_certainty_tells_which_way_up(reader):
     for text in (CHINESE, TIGHT[1]):
         strip = _strip(text)
-        assert reader.certainty(strip) > 0.9
-        assert reader.certainty(quarter_turn(strip, 180)) < 0.8
+        assert reader.glance(strip).certainty > 0.9
+        assert reader.glance(quarter_turn(strip, 180)).certainty < 0.8
+
+
+@pytest.mark.parametrize("paper", [1.15, 1.5, 2.0])
+def test_the_pitch_is_measured(reader, paper):
+    assert _pitch(reader, 33, paper) == pytest.approx(48 / paper, rel=0.1)
+
+
+def test_no_pitch_is_told_from_latin(reader):
+    assert (
+        pitch_of([reader.glance(_strip("Dear Sir or Madam, the street lamps are out again"))]) == 0
+    )
+    assert pitch_of([]) == 0
 
 
 @pytest.mark.parametrize(
@@ -110,6 +128,11 @@ def test_certainty_tells_which_way_up(reader):
         ("有A区和B区", ["有A区和B区"]),
         ("有A区都和B区", ["有A区", "和B区"]),
         ("是1", ["是1"]),
+        ("到期。2、请", ["期。2、请"]),
+        ("全部，（3）", ["部，（3）"]),
+        ("1、2、请", ["1、2、请"]),
+        ("有3。都。5元", ["有3。都。5元"]),
+        ("有3。都好。5元", ["有3。都好。5元"]),
         ("", []),
     ],
 )
@@ -132,7 +155,8 @@ def test_a_stretch_that_reads_otherwise_at_its_ends_makes_the_whole_line_be_read
                 return found
             return [_Sign(each.text, each.confidence, each.place + 0.06) for each in found]
 
-    assert _folded(Displaced(reader).read(_strip(text))[0]) == _folded(text)
+    read, _ = Displaced(reader).read(_strip(text), _pitch(reader))
+    assert _folded(read) == _folded(text)
 
 
 @pytest.mark.parametrize("level", list(Level))
