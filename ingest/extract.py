@@ -111,11 +111,39 @@ def _text(path: Path, kind: FileKind, _: _Task) -> Extraction:
 
 def _office(path: Path, kind: FileKind, task: _Task) -> Extraction:
     reader = task.readers.office
-    found = reader.read(path, kind.media_type)
-    fields = {"title": found.title} if found.title else {}
-    return Extraction(
-        found.text, kind.media_type, reader.version, fields=fields, notes=_notes(kind)
-    )
+    try:
+        found = reader.read(path, kind.media_type)
+    except NothingReadable:
+        if kind.extension == ".docx" and (pages := _scanned_in(path, task)):
+            fields: dict[str, str] = {}
+            for page in pages:
+                fields = _form_of_scan(page) | fields
+            return _paged(pages, kind, fields)
+        raise
+    title = {"title": found.title} if found.title else {}
+    return Extraction(found.text, kind.media_type, reader.version, fields=title, notes=_notes(kind))
+
+
+def _scanned_in(path: Path, task: _Task) -> list[ExtractedPage]:
+    """The pictures of a document without text, each as a page."""
+    from ingest.page_images import page_images
+    from ingest.pictures_within import pictures_within
+
+    parts = task.folder / "parts"
+    parts.mkdir()
+    pictures = pictures_within(path, parts, task.settings)
+    pages: list[ExtractedPage] = []
+    for number, picture in enumerate(pictures, 1):
+        try:
+            for image in page_images(picture, task.settings):
+                if len(pages) == task.settings.max_pages:
+                    what = f"more than {len(pages)} pages"
+                    raise over_limit(what, task.settings, "max_pages")
+                pages.append(_read(replace(image, number=len(pages) + 1), task))
+                task.page_done(len(pages))
+        except IngestError as error:
+            raise type(error)(f"picture {number} in it: {error}", error.remedy) from error
+    return pages
 
 
 def _mail(path: Path, kind: FileKind, task: _Task) -> Extraction:

@@ -73,19 +73,16 @@ def straight_boxes(
 
 
 def lie_of_lines(grey: NDArray[np.uint8]) -> tuple[bool, float]:
-    """Whether lines run down the page, and the skew of the page turned so that they run across.
-
-    Ink summed along the lines is all peaks and gaps, across them it is even; so the page is turned
-    through small angles until the sums along rows or along columns change most abruptly. The copy
-    that is summed is so small that the gaps between characters vanish and those between lines stay.
-    """
-    across, across_angle = _sharpest(_ink(grey, _COARSE), np.arange(-14.0, 14.1, 1.0))
-    down, down_angle = _sharpest(_ink(quarter_turn(grey, 90), _COARSE), np.arange(-14.0, 14.1, 1.0))
-    sideways = down > across
+    """Whether lines run down the page, and the skew of the page turned so that they run across."""
+    sideways, rough = _rough_lie(grey)
     page = quarter_turn(grey, 90) if sideways else grey
-    rough = down_angle if sideways else across_angle
     _, angle = _sharpest(_ink(page, _FINE), np.arange(rough - 1.0, rough + 1.01, 0.25))
     return sideways, angle
+
+
+def lines_run_down(grey: NDArray[np.uint8]) -> bool:
+    """Whether lines run down the page rather than across."""
+    return _rough_lie(grey)[0]
 
 
 def skew_of(corners: NDArray[np.float32]) -> float:
@@ -104,6 +101,18 @@ def skew_of(corners: NDArray[np.float32]) -> float:
     weight = np.cumsum(lengths[long][order])
     middle = float(angles[order][np.searchsorted(weight, weight[-1] / 2)])
     return -middle if abs(middle) <= STEEPEST else 0.0
+
+
+def _rough_lie(grey: NDArray[np.uint8]) -> tuple[bool, float]:
+    """As `lie_of_lines`, the skew in whole degrees.
+
+    Ink summed along the lines is all peaks and gaps, across them it is even; so the page is turned
+    through small angles until the sums along rows or along columns change most abruptly. The copy
+    that is summed is so small that the gaps between characters vanish and those between lines stay.
+    """
+    across, across_angle = _sharpest(_ink(grey, _COARSE), np.arange(-14.0, 14.1, 1.0))
+    down, down_angle = _sharpest(_ink(quarter_turn(grey, 90), _COARSE), np.arange(-14.0, 14.1, 1.0))
+    return (True, down_angle) if down > across else (False, across_angle)
 
 
 def _ink(grey: NDArray[np.uint8], longest: int) -> NDArray[np.float32]:
