@@ -82,20 +82,40 @@ def _field(text: str) -> FieldText:
 
 
 def fill(engine: KeptEngine, file: Path) -> dict[str, float]:
-    """As a rebuild does it: one commit at the end."""
+    """As a rebuild does it: one commit at the end. Seconds of its parts: `analysing`, `putting`
+    (packing, and waiting for what is being sent), `committing`, and `choosing`, which merges.
+
+    `per_second_unmerged` leaves out the last: the baseline isn't merged either.
+    """
     start, cpu = time.perf_counter(), time.process_time()
     letters = enumerate(read(file))
-    count = 0
-    while chunk := [document(number, letter) for number, letter in islice(letters, CHUNK)]:
+    count, analysing = 0, 0.0
+    while True:
+        began = time.perf_counter()
+        chunk = [document(number, letter) for number, letter in islice(letters, CHUNK)]
+        analysing += time.perf_counter() - began
+        if not chunk:
+            break
         by_index: dict[IndexName, list[Document]] = {}
         for one in chunk:
             by_index.setdefault(IndexName(one.level, Edition.REDACTED), []).append(one)
         for index, documents in by_index.items():
             engine.put(index, documents)
         count += len(chunk)
+    put = time.perf_counter()
+    engine.commit()
+    committed = time.perf_counter()
     engine.become_current()
     wall = time.perf_counter() - start
-    return {"per_second": count / wall, "own_cpu_seconds": time.process_time() - cpu}
+    return {
+        "per_second": count / wall,
+        "per_second_unmerged": count / (committed - start),
+        "analysing_seconds": analysing,
+        "putting_seconds": put - start - analysing,
+        "committing_seconds": committed - put,
+        "choosing_seconds": wall - (committed - start),
+        "own_cpu_seconds": time.process_time() - cpu,
+    }
 
 
 def fill_plain(client: Elasticsearch, file: Path) -> dict[str, float]:
@@ -119,7 +139,11 @@ def fill_plain(client: Elasticsearch, file: Path) -> dict[str, float]:
     count, _ = bulk(client, actions)
     client.indices.refresh(index=_PLAIN)
     wall = time.perf_counter() - start
-    return {"per_second": count / wall, "own_cpu_seconds": time.process_time() - cpu}
+    return {
+        "per_second": count / wall,
+        "per_second_unmerged": count / wall,
+        "own_cpu_seconds": time.process_time() - cpu,
+    }
 
 
 def ask_ours(engine: KeptEngine, region: str) -> Callable[[str], int]:
@@ -184,14 +208,38 @@ def megabytes(folder: Path) -> float:
     return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) / 1e6
 
 
-def resident(cluster: Cluster) -> float:
-    """Megabytes of the servers' processes."""
-    found = 0
+def processes(cluster: Cluster) -> list[psutil.Process]:
+    """Those of the servers."""
+    found: list[psutil.Process] = []
     for node in cluster.nodes:
         assert node.process is not None
         parent = psutil.Process(node.process.pid)
-        found += sum(p.memory_info().rss for p in [parent, *parent.children(recursive=True)])
-    return found / 2**20
+        found += [parent, *parent.children(recursive=True)]
+    return found
+
+
+def resident(cluster: Cluster) -> float:
+    """Megabytes of the servers' processes."""
+    return sum(p.memory_info().rss for p in processes(cluster)) / 2**20
+
+
+class ServerTime:
+    """CPU seconds that the servers' processes use up between entering and leaving."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+        self.seconds = 0.0
+
+    def __enter__(self) -> ServerTime:
+        self.seconds = -self._used()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.seconds += self._used()
+
+    def _used(self) -> float:
+        used = (p.cpu_times() for p in processes(self._cluster))
+        return sum(one.user + one.system for one in used)
 
 
 class Peak:
@@ -247,15 +295,25 @@ def run(count: int, heap: str = "4g") -> dict[str, dict[str, float]]:
             connection = Connection((cluster.url,), seconds=600)
             data = cluster.nodes[0].folder / "data"
             with Elasticsearch(cluster.url, request_timeout=600) as client:
-                found["plain"] = fill_plain(client, file)
+                with ServerTime(cluster) as server:
+                    found["plain"] = fill_plain(client, file)
                 client.indices.flush(index=_PLAIN)
-                found["plain"] |= {"disk_mb": megabytes(data), "server_mb": resident(cluster)}
+                found["plain"] |= {
+                    "server_cpu_seconds": server.seconds,
+                    "disk_mb": megabytes(data),
+                    "server_mb": resident(cluster),
+                }
                 before = found["plain"]["disk_mb"]
                 with closing(ElasticsearchEngine(connection)) as engine:
-                    with closing(engine.beside()) as beside, Peak() as peak:
+                    with (
+                        closing(engine.beside()) as beside,
+                        Peak() as peak,
+                        ServerTime(cluster) as server,
+                    ):
                         found["elasticsearch"] = fill(beside, file)
                     client.indices.flush(index="petitions-*")
                     found["elasticsearch"] |= {
+                        "server_cpu_seconds": server.seconds,
                         "disk_mb": megabytes(data) - before,
                         "server_mb": resident(cluster),
                         "peak_mb": peak.megabytes,
@@ -266,7 +324,11 @@ def run(count: int, heap: str = "4g") -> dict[str, dict[str, float]]:
                     tell("plain")
                     tell("elasticsearch")
     for name in ("tantivy", "elasticsearch"):
-        for figure in ("per_second", *(f"p95_{clients}_clients" for clients in CLIENTS)):
+        for figure in (
+            "per_second",
+            "per_second_unmerged",
+            *(f"p95_{clients}_clients" for clients in CLIENTS),
+        ):
             found[name][f"{figure}_to_plain"] = found[name][figure] / found["plain"][figure]
     return found
 

@@ -21,7 +21,7 @@ from search.engines.tantivy.questions import Clause, Questions
 from search.engines.tantivy.schema import packed, schema
 from search.engines.tantivy.shelf import HEAPS, Shelf, driver_errors
 from search.errors import EngineDown, IndexNotReady
-from search.query import OFFICE_ZONE, And, Attribute, Like, Phrase, Query
+from search.query import OFFICE_ZONE, And, Attribute, Like, Or, Phrase, Query
 
 _MOST_VALUES = 60_000  # Tantivy refuses more than 65,000 buckets in one answer
 _SLACK = 50  # hits beyond the page that are fetched at once, for ties
@@ -182,8 +182,8 @@ class TantivyEngine:
         with driver_errors():
             asked = self._asked(question.query, sort)
             parts = [
-                self._search(shelves[part.index], part, asked, wanted, sort, counted)
-                for part in question.slices
+                self._search(shelves[index], within, asked, wanted, sort, counted)
+                for index, within in _by_index(question.slices).items()
             ]
             counts = {attribute.value: Counter[str]() for attribute in counted}
             for part in parts:
@@ -249,7 +249,7 @@ class TantivyEngine:
     def _search(
         self,
         shelf: Shelf,
-        part: Slice,
+        within: tuple[Query, ...],
         asked: _Asked,
         wanted: int,
         sort: Sort,
@@ -257,9 +257,9 @@ class TantivyEngine:
     ) -> _Part:
         searcher = shelf.searcher()
         if asked.scored:
-            matching = ranked = self._questions.scored(part.within, asked.matching)
+            matching = ranked = self._questions.scored(within, asked.matching)
         else:
-            matching = self._questions.both(part.within, asked.matching)
+            matching = self._questions.both(within, asked.matching)
             ranked = self._questions.ranked(matching, asked.scores)
         if not wanted:
             found = _Found(_count(searcher, matching), [])
@@ -274,12 +274,20 @@ class TantivyEngine:
         elif asked.ranks and found.hits and found.hits[-1][0] < ranking.TIER:
             holding_all = sum(score >= ranking.TIER for score, _ in found.hits)
         else:
-            every = self._questions.matching(And((part.within, asked.query, *asked.words)))
+            every = self._questions.matching(And((Or(within), asked.query, *asked.words)))
             holding_all = _count(searcher, every) if found.total else 0
         hits = _hits(searcher, found, sort if asked.ranks or sort is Sort.OLDEST else Sort.NEWEST)
         return _Part(
             found.total, holding_all, hits, _counts(searcher, matching, counted, found.total)
         )
+
+
+def _by_index(slices: Sequence[Slice]) -> dict[IndexName, tuple[Query, ...]]:
+    """What may be found of each index: slices are disjoint, so an index is asked once for all."""
+    found: dict[IndexName, tuple[Query, ...]] = {}
+    for part in slices:
+        found[part.index] = (*found.get(part.index, ()), part.within)
+    return found
 
 
 def _count(searcher: tantivy.Searcher, query: tantivy.Query) -> int:

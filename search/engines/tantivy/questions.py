@@ -56,7 +56,7 @@ class Questions:
             case Received():
                 return self._received(query)
             case And(parts):
-                return _all([self.matching(part) for part in parts])
+                return self._and(parts)
             case Or(parts):
                 return _any(self.matching(part) for part in parts)
             case Not(part):
@@ -65,17 +65,17 @@ class Questions:
                     [(Occur.Must, Made.all_query()), (Occur.MustNot, excluded)]
                 )
 
-    def both(self, within: Query, matching: Made) -> Made:
-        """What matches and lies within."""
-        return _all([self.matching(within), matching])
+    def both(self, within: Sequence[Query], matching: Made) -> Made:
+        """What matches and lies within one of these."""
+        return _all([_any(map(self.matching, within)), matching])
 
     def ranked(self, matching: Made, scores: Sequence[Clause]) -> Made:
         """What matches, scored."""
         return Made.boolean_query([(Occur.Must, Made.const_score_query(matching, 0.0)), *scores])
 
-    def scored(self, within: Query, matching: Made) -> Made:
-        """What matches and lies within, with the scores that it has already."""
-        lies = Made.const_score_query(self.matching(within), 0.0)
+    def scored(self, within: Sequence[Query], matching: Made) -> Made:
+        """What matches and lies within one of these, with the scores that it has already."""
+        lies = Made.const_score_query(_any(map(self.matching, within)), 0.0)
         return Made.boolean_query([(Occur.Must, lies), (Occur.Must, matching)])
 
     def alike(self, like: Like) -> Made:
@@ -114,6 +114,15 @@ class Questions:
         """The letters that stand up to this place in the order of ties; adds nothing to a score."""
         upto = Made.range_query(self._schema, "order", FieldType.Integer, upper_bound=order)
         return Made.const_score_query(upto, 0.0)
+
+    def _and(self, parts: Sequence[Query]) -> Made:
+        """What is denied is taken out of the rest, not met with all other letters."""
+        wanted = [self.matching(part) for part in parts if not isinstance(part, Not)]
+        unwanted = [self.matching(part.part) for part in parts if isinstance(part, Not)]
+        if not unwanted:
+            return _all(wanted)
+        must = [(Occur.Must, made) for made in wanted] or [(Occur.Must, Made.all_query())]
+        return Made.boolean_query([*must, *((Occur.MustNot, made) for made in unwanted)])
 
     def _term(self, field: str, value: str) -> Made:
         return Made.term_query(self._schema, field, value, "basic")
