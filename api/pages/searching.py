@@ -54,8 +54,16 @@ def start(request: Request, caller: TheCaller, office: TheOffice, pages: TheRend
         link = partial(_address, seal_of(caller.token))
         views = facet_views(question, answer, _titles(pages, request), partial(label, texts), link)
         values = {"answer": answer, "facets": roots(views, ON_START), "link": link}
+    urged = caller.decides and bool(office.library.repeats.urged(caller.scope, 1))
     return pages.page(
-        request, "home.html", caller, here="search", focus=True, question=Question(), **values
+        request,
+        "home.html",
+        caller,
+        here="search",
+        focus=True,
+        question=Question(),
+        urged=urged,
+        **values,
     )
 
 

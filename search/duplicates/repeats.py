@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Final
 
 from records import audit, decisions, petitions
 from records.daily import Daily, use
@@ -12,7 +13,7 @@ from records.ids import is_id
 from records.record import PetitionRecord
 from records.users import user_by_id
 from search.access import Scope, restrict
-from search.answers import MAX_SIZE, VisiblePetition
+from search.answers import VisiblePetition
 from search.case_files import MatterFile, matter_file
 from search.door import Door, is_lasting, known_form, read_visible, require_visible
 from search.duplicates.answers import MOST, SHOWN, Duplicate, DuplicateAnswer, LetterAsked
@@ -50,6 +51,9 @@ from search.personal import sound_reason
 from search.query import Attribute, Is
 from search.scopes import scope_of
 from search.vocabulary import Vocabulary
+
+MOST_URGED: Final = 50
+"""Most urged letters that are told, those that were urged last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +212,7 @@ class Repeats:
 
         self._door.view(scope, "duplicate_undo", petition_id, act, told, lasting=True)
 
-    def urged(self, scope: Scope, size: int = MAX_SIZE) -> tuple[Side, ...]:
+    def urged(self, scope: Scope, size: int = MOST_URGED) -> tuple[Side, ...]:
         """Letters whose offices were reminded and still owe something, the last one first. For
         those who decide of repeats. Raises `NotFound` for others."""
         require_decider(scope)

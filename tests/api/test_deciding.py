@@ -130,6 +130,8 @@ def test_the_office_is_urged_where_the_person_writes_again(
     assert "请尽快答复信访人" in clerk.get(f"/petitions/{first}").text
     assert "请尽快答复信访人" not in clerk.get(f"/petitions/{again}").text.split("办理过程")[0]
     assert "请尽快答复信访人" in clerk.get("/duplicates/urged").text
+    assert "/duplicates/urged" in clerk.get("/").text
+    assert "/duplicates/urged" not in browser_of("north").get("/").text
     matter = clerk.get(f"/petitions/{first}/matter").text
     assert "已催办 1 次" in matter
 
@@ -149,6 +151,12 @@ def test_the_office_is_urged_where_the_person_writes_again(
     office.index()
     assert state(office, again) == "DUP_CHECK"
     assert "请尽快答复信访人" not in clerk.get("/duplicates/urged").text
+
+
+def test_each_letter_leads_to_its_own_scan(browser_of: Client, office: Any) -> None:
+    scanned = office.ids["scanned"]
+    page = unescape(browser_of("clerk").get(f"/petitions/{scanned}/duplicates").text)
+    assert f'<a href="/petitions/{scanned}#scan">1 页</a>' in page
 
 
 def test_a_reason_of_law_is_asked_for_and_what_was_typed_stays(
