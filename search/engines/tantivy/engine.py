@@ -243,7 +243,7 @@ class TantivyEngine:
     def _search(
         self,
         shelf: Shelf,
-        within: Sequence[Query],
+        within: tuple[Query, ...],
         asked: _Asked,
         wanted: int,
         sort: Sort,
