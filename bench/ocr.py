@@ -68,7 +68,12 @@ def main(pages: int = PAGES, pages_a_length: int = PAGES_A_LENGTH) -> None:
             f" ratio {found.error / max(mine.error, 1e-4):5.1f})  {found.seconds:5.2f} CPU s a page"
             f" (ratio {found.seconds / mine.seconds:.2f})  {found.memory:4.0f} MiB"
         )
+    tell_growth(pages_a_length)
+    _tell_speed()
 
+
+def tell_growth(pages_a_length: int) -> None:
+    """How CPU seconds grow with the characters of a page."""
     grown = run({(level, length): pages_a_length for length in LENGTHS for level in Level}, GROWING)
     print(f"\n{pages_a_length} pages a length and level; ratio = RapidOCR as it comes / ours")
     for length in LENGTHS:
@@ -81,7 +86,6 @@ def main(pages: int = PAGES, pages_a_length: int = PAGES_A_LENGTH) -> None:
                 end="",
             )
         print()
-    _tell_speed()
 
 
 def run(groups: Mapping[Group, int], readers: Sequence[str]) -> dict[tuple[str, Group], Figures]:
