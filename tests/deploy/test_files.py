@@ -17,6 +17,11 @@ from records.home import Settings, environment_name
 from tests.deploy.offices import ROOT
 
 DEPLOY = ROOT / "deploy"
+TEXTS = [
+    path
+    for path in DEPLOY.rglob("*")
+    if path.is_file() and not {"secrets", "__pycache__"} & {*path.parts}
+]
 MANIFESTS = sorted(
     path for path in (DEPLOY / "kubernetes").glob("*.yaml") if path.name != "kustomization.yaml"
 )
@@ -195,9 +200,8 @@ def test_every_setting_is_one_that_the_program_knows() -> None:
     known = {environment_name(name) for name in Settings.__dataclass_fields__}
     known |= {f"{name}_FILE" for name in known} | {"PETITIONS_HOME"}
     named = {variable for _, variable, _ in environments() if variable.startswith("PETITIONS_")}
-    for path in (*DEPLOY.rglob("*"), ROOT / ".ci" / "run"):
-        if path.is_file() and "secrets" not in path.parts:
-            named |= set(re.findall(r"PETITIONS_[A-Z_]+[A-Z]", path.read_text("utf-8")))
+    for path in (*TEXTS, ROOT / ".ci" / "run"):
+        named |= set(re.findall(r"PETITIONS_[A-Z_]+[A-Z]", path.read_text("utf-8")))
     assert named <= known
     assert len(named) > 8
 
@@ -388,7 +392,6 @@ def test_the_proxys_configuration_is_valid(tmp_path: Path) -> None:
 
 
 def test_no_file_names_a_registry() -> None:
-    for path in DEPLOY.rglob("*"):
-        if path.is_file() and "secrets" not in path.parts:
-            text = path.read_text("utf-8")
-            assert not re.search(r"\b(docker\.io|docker\.elastic\.co|ghcr\.io|quay\.io)\b", text)
+    for path in TEXTS:
+        text = path.read_text("utf-8")
+        assert not re.search(r"\b(docker\.io|docker\.elastic\.co|ghcr\.io|quay\.io)\b", text)
