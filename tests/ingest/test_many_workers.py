@@ -43,6 +43,7 @@ def office(
     tmp_path: Path, postgresql_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Archive]:
     monkeypatch.setenv("PETITIONS_DATABASE_URL", postgresql_url)
+    monkeypatch.setenv("PETITIONS_MATTERS_SECONDS", "0")  # comparing letters is logged too
     archive = open_archive(Home(tmp_path / "office", Settings(database_url=postgresql_url)))
     yield archive
     archive.close()
