@@ -479,18 +479,18 @@ def test_pages_of_persons_users_and_the_log_fit_and_read(
             looks_right()
 
 
-PUMP = (
-    "我是青竹园小区的业主，小区西侧的水泵房每天夜里嗡嗡作响，振动很大，老人孩子都睡不着。"
-    "请领导尽快派人检修水泵，还我们一个安静的夜晚。"
+SHUTTER = (
+    "我住红枫里小区，地下车库的卷帘门每天清晨嘎吱作响，楼板跟着震，夜班回来的人没法补觉。"
+    "请主管部门督促物业更换轨道，给卷帘门上油。"
 )
-WRITER = {"name": "赵青山", "phone": "13711113333"}
+WRITER = {"name": "孙望舒", "phone": "13711113333"}
 
 
 @pytest.fixture(scope="module")
-def pump(office: Any) -> str:
+def shutter(office: Any) -> str:
     """A letter that is written again."""
     id_ = office.add(
-        "pump", NewPetition(subject="水泵房夜间噪声", text=PUMP, region="A3区", **WRITER)
+        "shutter", NewPetition(subject="卷帘门清晨扰民", text=SHUTTER, region="A3区", **WRITER)
     )
     office.index()
     return str(id_)
@@ -514,12 +514,12 @@ def test_register_check_confirm_and_take_back_by_keyboard(
     browser: Chrome,
     address: str,
     office: Any,
-    pump: str,
+    shutter: str,
 ) -> None:
     sign_in(browser, address, "clerk")
     browser.get(f"{address}/register")
     form = one(browser, "main .form")
-    for name, text in {"subject": "水泵房第三次反映", "text": PUMP, **WRITER}.items():
+    for name, text in {"subject": "卷帘门第三次反映", "text": SHUTTER, **WRITER}.items():
         form.find_element(By.ID, name).send_keys(text)
     arrive(browser, "/progress", form.find_element(By.CSS_SELECTOR, ".button:not(.quiet)").click)
     id_ = browser.current_url.split("/")[-2]
@@ -530,22 +530,22 @@ def test_register_check_confirm_and_take_back_by_keyboard(
 
     links = browser.find_elements(By.CSS_SELECTOR, ".candidates [data-key]")
     key = next(
-        link.get_attribute("data-key") for link in links if pump in link.get_attribute("href")
+        link.get_attribute("data-key") for link in links if shutter in link.get_attribute("href")
     )
-    arrive(browser, f"other={pump}", lambda: press(browser, key))
+    arrive(browser, f"other={shutter}", lambda: press(browser, key))
     assert "✓" in one(browser, ".compare .match").text
     press(browser, "g")  # 关联 needs a reason: the browser says so, nothing is decided
     assert one(browser, "#reason").get_property("validationMessage")
     assert state(office, id_) == "DUP_CHECK"
     press(browser, Keys.ESCAPE, "r")
-    press(browser, "同一水泵房")
+    press(browser, "同一卷帘门")
     press(browser, Keys.ESCAPE)
-    arrive(browser, f"other={pump}", lambda: press(browser, "d"))
+    arrive(browser, f"other={shutter}", lambda: press(browser, "d"))
     office.index()
     assert state(office, id_) == "TRIAGE"
     decided = one(browser, ".decisions").text
     assert "确认重复" in decided
-    assert "同一水泵房" in decided
+    assert "同一卷帘门" in decided
     looks_right(browser, WIDE)
     resize(browser, NARROW)
     looks_right(browser, NARROW)
@@ -561,15 +561,15 @@ def test_register_check_confirm_and_take_back_by_keyboard(
 
 
 def test_check_before_registering_opens_beside_the_form(
-    browser: Chrome, address: str, pump: str, tmp_path: Path
+    browser: Chrome, address: str, shutter: str, tmp_path: Path
 ) -> None:
     """With a file chosen, too: a browser sends its name among the typed fields."""
     chosen = tmp_path / "扫描件.txt"
-    chosen.write_text(PUMP, "utf-8")
+    chosen.write_text(SHUTTER, "utf-8")
     sign_in(browser, address, "clerk")
     browser.get(f"{address}/register")
     form = one(browser, "main .form")
-    form.find_element(By.ID, "text").send_keys(PUMP)
+    form.find_element(By.ID, "text").send_keys(SHUTTER)
     form.find_element(By.ID, "files").send_keys(str(chosen))
     here = browser.current_window_handle
     form.find_element(By.CSS_SELECTOR, ".button.quiet").click()
@@ -577,23 +577,23 @@ def test_check_before_registering_opens_beside_the_form(
     (beside,) = set(browser.window_handles) - {here}
     browser.switch_to.window(beside)
     try:
-        assert pump in one(browser, ".hits a").get_attribute("href")
+        assert shutter in one(browser, ".hits a").get_attribute("href")
         looks_right(browser, WIDE)
     finally:
         browser.close()
         browser.switch_to.window(here)
-    assert one(browser, "#text").get_property("value") == PUMP
+    assert one(browser, "#text").get_property("value") == SHUTTER
 
 
 def test_an_office_is_urged_by_key_and_the_check_prints(
-    browser: Chrome, address: str, office: Any, pump: str
+    browser: Chrome, address: str, office: Any, shutter: str
 ) -> None:
     handled = office.add(
-        "pump handled", NewPetition(subject="水泵房太吵", text=PUMP, status="HANDLING")
+        "shutter handled", NewPetition(subject="卷帘门太吵", text=SHUTTER, status="HANDLING")
     )
     again = office.add(
-        "pump urged",
-        NewPetition(subject="水泵房还吵", text=PUMP + "请尽快。", status="DUP_CHECK", **WRITER),
+        "shutter urged",
+        NewPetition(subject="卷帘门还吵", text=SHUTTER + "请尽快。", status="DUP_CHECK", **WRITER),
     )
     office.index()
     sign_in(browser, address, "clerk")
@@ -636,7 +636,7 @@ def test_an_office_is_urged_by_key_and_the_check_prints(
 def test_the_new_pages_fit_and_read(
     browser: Chrome,
     address: str,
-    pump: str,
+    shutter: str,
     size: tuple[int, int],
 ) -> None:
     resize(browser, size)
@@ -645,9 +645,9 @@ def test_the_new_pages_fit_and_read(
         "/duplicates",
         "/duplicates/overlooked",
         "/duplicates/urged",
-        f"/petitions/{pump}",
-        f"/petitions/{pump}/matter",
-        f"/petitions/{pump}/persons/1",
+        f"/petitions/{shutter}",
+        f"/petitions/{shutter}/matter",
+        f"/petitions/{shutter}/persons/1",
         "/categories",
         "/categories/01",
         "/register",
