@@ -23,9 +23,8 @@ from cli.context import (
 from cli.finding import AsUser, scope_as
 from cli.progress import Progress
 
-_NICE = 10
 _CPUS = 2  # of them at most; the office goes on answering beside
-
+_NICE = 10  # of the worker's comparison
 
 WORKER = "worker"
 """The actor under which the worker stands in the log."""

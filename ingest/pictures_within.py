@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from typing import TYPE_CHECKING
 
 from ingest.archives import unpack
@@ -11,16 +10,12 @@ from ingest.errors import IngestError
 from ingest.kinds import Kind, kind_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from records.home import Settings
 
 _DOCUMENT, _RELATIONS = "word/document.xml", "word/_rels/document.xml.rels"
-# A picture is embedded by the id of a relation, which names the picture's own part. Read as text:
-# what these marks say is all that is asked of the XML, and it is a stranger's.
-_RELATION = re.compile(rb"<(?:\w+:)?Relationship\s[^>]*>")
-_SHOWN = re.compile(rb"<(?:\w+:)?(?:blip|imagedata)\s[^>]*?\br:(?:embed|id)\s*=\s*[\"']([^\"']+)")
+_VML_PICTURE = "{urn:schemas-microsoft-com:vml}imagedata"
 
 
 def pictures_within(path: Path, into: Path, settings: Settings) -> list[Path]:
@@ -31,28 +26,30 @@ def pictures_within(path: Path, into: Path, settings: Settings) -> list[Path]:
     parts = {member.name: member.path for member in unpack(path, into, settings) if member.path}
     if _DOCUMENT not in parts or _RELATIONS not in parts:
         return []
-    targets = dict(_targets(parts[_RELATIONS].read_bytes()))
-    shown = _SHOWN.findall(parts[_DOCUMENT].read_bytes())
-    names = dict.fromkeys(targets[each] for each in shown if each in targets)
+    names = _shown(parts[_DOCUMENT].read_bytes(), parts[_RELATIONS].read_bytes())
     return [parts[name] for name in names if name in parts and _is_picture(parts[name])]
 
 
-def _targets(relations: bytes) -> Iterator[tuple[bytes, str]]:
-    """Ids of relations and the names of the parts that they lead to."""
-    for relation in _RELATION.findall(relations):
-        found = _attributes(relation)
-        if b"Id" in found and b"Target" in found and found.get(b"TargetMode") != b"External":
-            target = found[b"Target"].decode("utf-8", "replace")
-            yield found[b"Id"], posixpath.normpath(posixpath.join("/word", target)).lstrip("/")
+def _shown(document: bytes, relations: bytes) -> dict[str, None]:
+    """Names of the parts that the document embeds, by way of its relations; none where it can't be
+    parsed (the parser resolves no entities)."""
+    from docx.oxml import parse_xml
+    from docx.oxml.ns import qn
 
-
-def _attributes(element: bytes) -> Mapping[bytes, bytes]:
-    return {
-        name: double or single
-        for name, double, single in re.findall(
-            rb"\b(\w+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", element
-        )
+    try:
+        body, related = parse_xml(document), parse_xml(relations)
+    except SyntaxError:
+        return {}
+    targets = {
+        one.get("Id"): posixpath.normpath(posixpath.join("/word", target)).lstrip("/")
+        for one in related
+        if one.get("Id") and (target := one.get("Target")) and one.get("TargetMode") != "External"
     }
+    embedded = (
+        one.get(qn("r:embed")) or one.get(qn("r:id"))
+        for one in body.iter(qn("a:blip"), _VML_PICTURE)
+    )
+    return dict.fromkeys(targets[id_] for id_ in embedded if id_ in targets)
 
 
 def _is_picture(path: Path) -> bool:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, func, insert, or_, select, text, update
+from sqlalchemy import ColumnElement, Row, func, insert, or_, select, update
 
 from records.changes import change_status, hold
 from records.clocks import AWAITED
@@ -21,7 +21,7 @@ from records.ids import new_id
 from records.matters import join_matter, leave_matter, matter, open_matter
 from records.persons import Within, reached
 from records.statuses import MERGED, STATUSES
-from records.tables import duplicate_decisions, petitions, regions, status_changes
+from records.tables import URGED, duplicate_decisions, petitions, regions, status_changes
 from records.times import now
 
 
@@ -47,9 +47,6 @@ who handles the letter."""
 
 ALONE: Final = frozenset({Kind.NEW, Kind.URGE})
 """Those that are taken without another letter; for `NEW` there must be none."""
-
-URGED: Final = text("kind = 'urge' AND undone_at IS NULL")
-"""In the very words of the index that serves it."""
 
 URGED_AGAIN: Final = timedelta(days=1)
 """Who handles a letter is reminded of it once in that time, unless another letter came."""

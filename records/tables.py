@@ -6,6 +6,8 @@ Written for SQLite and PostgreSQL alike; `records/migrations` makes the same tab
 
 from __future__ import annotations
 
+from typing import Final
+
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -299,6 +301,9 @@ status_changes = Table(
     Column("reason", Text, nullable=False),
 )
 
+URGED: Final = text("kind = 'urge' AND undone_at IS NULL")
+"""Decisions by which offices were reminded, in the words of the index that serves them."""
+
 duplicate_decisions = Table(
     "duplicate_decisions",
     metadata,
@@ -322,8 +327,8 @@ duplicate_decisions = Table(
     Index(
         "ix_duplicate_decisions_urged",
         "at",
-        sqlite_where=text("kind = 'urge' AND undone_at IS NULL"),
-        postgresql_where=text("kind = 'urge' AND undone_at IS NULL"),
+        sqlite_where=URGED,
+        postgresql_where=URGED,
     ),
 )
 

@@ -49,7 +49,8 @@ class DecisionAsked:
 
 @dataclass(frozen=True, slots=True)
 class VisibleDecision:
-    """`letter`, `beside`: the letter decided of, and the one it was decided about."""
+    """`letter`, `beside`: the letter decided of, and the one it was decided about. `urges`: the id
+    of the letter that who handles it is reminded of; None where nobody is, or no more."""
 
     id: str
     kind: Kind
@@ -63,13 +64,7 @@ class VisibleDecision:
     undone_at: datetime | None
     undone_by: str | None
     undo_reason: str | None
-
-    @property
-    def urges(self) -> str | None:
-        """The letter that who handles it is reminded of; None where nobody is, or no more."""
-        if self.kind is not Kind.URGE or self.undone_at is not None:
-            return None
-        return (self.beside or self.letter).id
+    urges: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,4 +297,5 @@ def _visible(
         one.undone_at,
         names.get(one.undone_by, one.undone_by) if one.undone_by else None,
         told(one.undo_reason),
+        one.urges,
     )

@@ -256,14 +256,12 @@ class TantivyEngine:
         counted: Sequence[Attribute],
     ) -> _Part:
         searcher = shelf.searcher()
-        if asked.scored:
-            matching = ranked = self._questions.scored(within, asked.matching)
-        else:
-            matching = self._questions.both(within, asked.matching)
-            ranked = self._questions.ranked(matching, asked.scores)
+        put_within = self._questions.scored if asked.scored else self._questions.both
+        matching = put_within(within, asked.matching)
         if not wanted:
             found = _Found(_count(searcher, matching), [])
         elif asked.ranks:
+            ranked = matching if asked.scored else self._questions.ranked(matching, asked.scores)
             up_to = self._questions.order_up_to
             found = _by_score(searcher, matching, ranked, up_to, wanted)
         else:
