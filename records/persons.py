@@ -97,9 +97,8 @@ def petitions_of_within(
     return tuple(session.connection.execute(found).scalars())
 
 
-@lru_cache(
-    maxsize=256
-)  # building a statement costs as much as running it; each user has one a fact
+# Made once for each user and fact: building a statement costs as much as running it.
+@lru_cache(maxsize=256)
 def _naming_within(column: str, within: Within, limit: int) -> Select[Any]:
     return _within(petition_persons.columns[column] == bindparam("wanted"), within, limit)
 
