@@ -26,24 +26,29 @@ def serve(
     processes: Annotated[
         int, typer.Option(min=0, help="Processes that read new files; 0: none.")
     ] = 1,
+    answering: Annotated[
+        int, typer.Option(min=0, help="Processes that answer; 0: one a processor, at most 4.")
+    ] = 0,
     home: HomeOption = None,
 ) -> None:
     """Serve the search pages and the HTTP API; read and index what is registered there."""
     with opened(globals_of(context, home), make=True) as archive:
-        serve_archive(archive, host, port, processes)
+        serve_archive(archive, host, port, processes, answering)
 
 
-def serve_archive(archive: Archive, host: str, port: int, processes: int = 1) -> None:
+def serve_archive(
+    archive: Archive, host: str, port: int, processes: int = 1, answering: int = 0
+) -> None:
     """Serve an open office until told to stop."""
-    from analyzers.segment import words
-    from api.app import create_app
-    from api.serving import server
+    from api.serving import application, as_many_as_processors, run_processes, server
 
-    words("信访")  # loads the dictionary now, not at somebody's first question
-    app = create_app(archive.library, archive.database, archive.originals, archive.home.settings)
+    home = archive.home
     say(f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0') else host}:{port}/")  # noqa: S104
-    with worker(archive.home, processes):
-        server(app, host, port, archive.home.settings.trusted_proxies).run()
+    with worker(home, processes):
+        if (count := answering or as_many_as_processors()) > 1:
+            run_processes(home, host, port, count)
+        else:
+            server(application(archive), host, port, home.settings.trusted_proxies).run()
 
 
 @contextlib.contextmanager

@@ -7,9 +7,10 @@ makes, and answer with ids and scores.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from search.query import Attribute
@@ -82,23 +83,20 @@ class Document:
 
     def values(self, attribute: Attribute) -> tuple[str, ...]:
         """The values that the letter has of an attribute."""
-        match attribute:
-            case Attribute.READER:  # asked of every letter
-                return self.readers
-            case Attribute.NUMBER:
-                return self.numbers
-            case Attribute.REGION:
-                return self.regions
-            case Attribute.CATEGORY:
-                return self.categories
-            case Attribute.STATUS:
-                return (self.status,)
-            case Attribute.CHANNEL:
-                return (self.channel,)
-            case Attribute.LEVEL:
-                return (self.level.value,)
-            case Attribute.YEAR:
-                return (self.year,)
+        return VALUES[attribute](self)
+
+
+VALUES: Mapping[Attribute, Callable[[Document], tuple[str, ...]]] = {
+    Attribute.READER: attrgetter("readers"),
+    Attribute.NUMBER: attrgetter("numbers"),
+    Attribute.REGION: attrgetter("regions"),
+    Attribute.CATEGORY: attrgetter("categories"),
+    Attribute.STATUS: lambda one: (one.status,),
+    Attribute.CHANNEL: lambda one: (one.channel,),
+    Attribute.LEVEL: lambda one: (one.level.value,),
+    Attribute.YEAR: lambda one: (one.year,),
+}
+"""The values that a letter has of an attribute."""
 
 
 class Sort(StrEnum):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from sqlalchemy import func, select
@@ -55,43 +55,60 @@ LEAKS: dict[str, Seed] = {}
 
 _SEARCHES = (("POST", "/api/search"), ("GET", "/search/{state}"))
 
-SHOWS: dict[str, tuple[tuple[str, str], ...]] = {
-    "a_list_to_be_reviewed_that_is_cut_before_the_rights": (("GET", "/redaction"),),
-    "a_looser_question_when_others_find_nothing": _SEARCHES,
-    "a_redaction_reviewed_by_who_reads_it_masked": (
-        ("GET", "/petitions/{petition_id}/redaction"),
-        ("POST", "/petitions/{petition_id}/redaction"),
+_REVEALS = (
+    ("POST", "/api/petitions/{petition_id}/reveal"),
+    ("POST", "/petitions/{petition_id}/reveal"),
+)
+_ASKING = ("clerk", "caseworker", "reviewer", "archivist")
+
+
+class Shows(NamedTuple):
+    """Where a leak shows that few letters, questions or users have: asked for more often, by these
+    users alone if any are named, to find it in time."""
+
+    routes: tuple[tuple[str, str], ...]
+    users: tuple[str, ...] = ()
+
+
+SHOWS: dict[str, Shows] = {
+    "a_list_to_be_reviewed_that_is_cut_before_the_rights": Shows((("GET", "/redaction"),)),
+    "a_looser_question_when_others_find_nothing": Shows(_SEARCHES),
+    "a_redaction_reviewed_by_who_reads_it_masked": Shows(
+        (
+            ("GET", "/petitions/{petition_id}/redaction"),
+            ("POST", "/petitions/{petition_id}/redaction"),
+        )
     ),
-    "an_answer_cached_without_rights": _SEARCHES,
-    "decisions_about_hidden_letters": (
-        ("POST", "/petitions/{petition_id}/decisions"),
-        ("GET", "/petitions/{petition_id}/duplicates"),
-        ("GET", "/petitions/{petition_id}/matter"),
+    "an_answer_cached_without_rights": Shows(_SEARCHES),
+    "decisions_about_hidden_letters": Shows(
+        (
+            ("POST", "/petitions/{petition_id}/decisions"),
+            ("GET", "/petitions/{petition_id}/duplicates"),
+            ("GET", "/petitions/{petition_id}/matter"),
+        ),
+        _ASKING,
     ),
-    "an_original_by_its_id_alone": (("GET", "/api/petitions/{petition_id}/original"),),
-    "every_region_understood": _SEARCHES,
-    "files_without_the_right": (("GET", "/api/petitions/{petition_id}"),),
-    "hidden_letters_counted_in_a_matter": (("GET", "/petitions/{petition_id}/matter"),),
-    "looks_at_hidden_letters_counted": (
-        ("POST", "/api/petitions/{petition_id}/reveal"),
-        ("POST", "/petitions/{petition_id}/reveal"),
+    "an_original_by_its_id_alone": Shows((("GET", "/api/petitions/{petition_id}/original"),)),
+    "every_region_understood": Shows(_SEARCHES),
+    "files_without_the_right": Shows((("GET", "/api/petitions/{petition_id}"),)),
+    "hidden_letters_counted_in_a_matter": Shows((("GET", "/petitions/{petition_id}/matter"),)),
+    "looks_at_hidden_letters_counted": Shows(_REVEALS, _ASKING),
+    "persons_known_again_by_who_may_not_look_them_up": Shows(
+        (("POST", "/api/duplicates"), ("GET", "/petitions/{petition_id}/duplicates"))
     ),
-    "persons_known_again_by_who_may_not_look_them_up": (
-        ("POST", "/api/duplicates"),
-        ("GET", "/petitions/{petition_id}/duplicates"),
+    "regions_offered_to_choose_from": Shows((("GET", "/register"),)),
+    "reminders_for_which_hidden_letters_gave_cause": Shows(
+        (
+            ("GET", "/api/petitions/{petition_id}"),
+            ("GET", "/petitions/{petition_id}"),
+            ("GET", "/petitions/{petition_id}/duplicates"),
+        )
     ),
-    "regions_offered_to_choose_from": (("GET", "/register"),),
-    "reminders_for_which_hidden_letters_gave_cause": (
-        ("GET", "/api/petitions/{petition_id}"),
-        ("GET", "/petitions/{petition_id}"),
-        ("GET", "/petitions/{petition_id}/duplicates"),
+    "signatures_of_full_texts_beside_masked_ones": Shows(
+        (("GET", "/api/petitions/{petition_id}/export"),), ("leader", "specialist", "archivist")
     ),
-    "signatures_of_full_texts_beside_masked_ones": (
-        ("GET", "/api/petitions/{petition_id}/export"),
-    ),
+    "values_revealed_of_any_letter": Shows(_REVEALS, _ASKING),
 }
-"""Routes on which a leak shows that few letters or questions have: asked for more often, to find it
-in time."""
 
 ALL = replace(shell_scope(), user_id="leak")
 
