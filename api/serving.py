@@ -26,7 +26,7 @@ from search.bootstrap import Archive, open_archive
 SECONDS_TO_FINISH: Final = 20
 """How long running requests may take when the server is told to stop."""
 MOST_PROCESSES: Final = 4
-"""That answer, where nobody says how many: each holds what it knows of the index for itself."""
+"""That answer, where nobody says how many: each takes about 300 MB for itself."""
 
 _SECONDS_TO_ANSWER = 120  # before a process is taken for dead: a machine may be that busy
 
@@ -43,9 +43,10 @@ def application_of_child() -> FastAPI:
     return application(open_archive(Home.from_environment()))
 
 
-def as_many_as_processors() -> int:
-    """Processes that answer, where nobody says how many."""
-    return min(MOST_PROCESSES, len(os.sched_getaffinity(0)))
+def usual_processes() -> int:
+    """Processes that answer, where nobody says how many: one for two processors, since the engine
+    searches beside Python, and files are read besides."""
+    return max(1, min(MOST_PROCESSES, len(os.sched_getaffinity(0)) // 2))
 
 
 def run_processes(home: Home, host: str, port: int, count: int) -> None:

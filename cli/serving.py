@@ -27,7 +27,8 @@ def serve(
         int, typer.Option(min=0, help="Processes that read new files; 0: none.")
     ] = 1,
     answering: Annotated[
-        int, typer.Option(min=0, help="Processes that answer; 0: one a processor, at most 4.")
+        int,
+        typer.Option(min=0, help="Processes that answer; 0: one for two processors, at most 4."),
     ] = 0,
     home: HomeOption = None,
 ) -> None:
@@ -40,12 +41,12 @@ def serve_archive(
     archive: Archive, host: str, port: int, processes: int = 1, answering: int = 0
 ) -> None:
     """Serve an open office until told to stop."""
-    from api.serving import application, as_many_as_processors, run_processes, server
+    from api.serving import application, run_processes, server, usual_processes
 
     home = archive.home
     say(f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0') else host}:{port}/")  # noqa: S104
     with worker(home, processes):
-        if (count := answering or as_many_as_processors()) > 1:
+        if (count := answering or usual_processes()) > 1:
             run_processes(home, host, port, count)
         else:
             server(application(archive), host, port, home.settings.trusted_proxies).run()

@@ -1,0 +1,95 @@
+"""Several processes answer for one office: one that dies is replaced, none outlives the server."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from tests.cli.conftest import Petitions
+from tests.servers import free_ports, wait_for
+
+ROOT = Path(__file__).resolve().parents[2]
+PASSWORD = "seven quiet rivers"
+
+
+@dataclass(frozen=True)
+class Server:
+    process: subprocess.Popen[bytes]
+    url: str
+    log: Path
+
+    def answering(self) -> set[psutil.Process]:
+        """Those of its processes that answer."""
+        children = psutil.Process(self.process.pid).children()
+        return {
+            one
+            for one in children
+            if one.status() != psutil.STATUS_ZOMBIE and "spawn_main" in " ".join(one.cmdline())
+        }
+
+    def ready(self) -> bool:
+        """A new connection each time: any of them may take it."""
+        return httpx.get(f"{self.url}/api/ready", trust_env=False).status_code == 200
+
+
+@pytest.fixture
+def server(petitions: Petitions, home: Path) -> Iterator[Server]:
+    petitions("init")
+    (port,) = free_ports(1)
+    command = ["serve", "--port", str(port), "--processes", "0", "--answering", "2"]
+    log = home / "log.txt"
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "cli.main", "--home", str(home), *command],
+            cwd=ROOT, stdout=out, stderr=out,
+        )  # fmt: skip
+    made = Server(process, f"http://127.0.0.1:{port}", log)
+    try:
+        wait_for(made.ready, 90, log)
+        yield made
+    finally:
+        process.kill()
+        process.wait(30)
+
+
+def test_one_that_dies_is_replaced_and_all_end_with_the_server(
+    server: Server, petitions: Petitions
+) -> None:
+    petitions(
+        "user", "add", "zhang", "--role", "clerk", "--no-second-factor", "--password-stdin",
+        stdin=PASSWORD + "\n",
+    )  # fmt: skip
+    signed_in = {"username": "zhang", "password": PASSWORD}
+    made = httpx.post(f"{server.url}/api/session", json=signed_in, trust_env=False).json()
+    headers = {"Authorization": f"Bearer {made['token']}"}
+
+    first = server.answering()
+    assert len(first) == 2
+    dead = first.pop()
+    dead.kill()
+    wait_for(lambda: len(server.answering() - {dead}) == 2, 60, server.log)
+    for _ in range(20):  # signed in with one, known to all
+        me = httpx.get(f"{server.url}/api/me", headers=headers, trust_env=False, timeout=60)
+        assert me.json()["name"] == "zhang", me.text
+
+    left = server.answering()
+    server.process.send_signal(signal.SIGKILL)
+    _, alive = psutil.wait_procs(left, timeout=30)
+    assert not alive, server.log.read_text("utf-8")
+
+
+def test_told_to_stop_it_stops_them_all(server: Server) -> None:
+    answering = server.answering()
+    assert len(answering) == 2
+    server.process.send_signal(signal.SIGTERM)
+    server.process.wait(30)
+    assert not [one for one in answering if one.is_running()]
+    assert "Traceback" not in server.log.read_text("utf-8")
