@@ -173,4 +173,6 @@ def give_cookie(response: Response, office: Office, token: str) -> None:
 
 
 def take_cookie(response: Response, office: Office) -> None:
+    """And whatever the browser kept of these pages, but the chosen language."""
     cookies.take(response, office.settings, COOKIE)
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'

@@ -85,6 +85,7 @@ STATUSES: Final[dict[type[Exception], int]] = {
     records.errors.DatabaseDown: 503,
     records.errors.DatabaseNotReady: 503,
     search.errors.EngineError: 503,
+    records.errors.ScannerDown: 503,
     records.errors.StoreFull: 507,
 }
 """The nearest class of an error's ancestry counts."""
@@ -100,6 +101,7 @@ FIXED: Final = {
 """Details that do not depend on the case, so that they tell nothing of it."""
 
 FACTOR_DUE: Final = "Set up the second factor first, on the page /second-factor."
+NO_SCANNER: Final = "The virus scanner gives no answer; nothing was kept. Try again shortly."
 NO_SEARCH: Final = "Search is unavailable. Try again shortly."
 
 
@@ -123,6 +125,8 @@ def refusal_of(error: Exception) -> Refusal:
     wait = error.retry_after if isinstance(error, records.errors.TooManyAttempts) else None
     if isinstance(error, search.errors.EngineError):
         return Refusal(status, code, NO_SEARCH)
+    if isinstance(error, records.errors.ScannerDown):
+        return Refusal(status, code, NO_SCANNER)
     if status in FIXED:
         code = "not_found" if status == 404 else code
         return Refusal(status, code, FIXED[status], retry_after=wait)

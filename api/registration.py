@@ -23,6 +23,7 @@ from records.categories import find_categories
 from records.changes import change_status
 from records.database import Session
 from records.entries import NewPetition
+from records.errors import VirusFound
 from records.home import environment_name
 from records.ids import new_id
 from records.intake import Arrival
@@ -32,6 +33,7 @@ from records.regions import RegionRecord, find_regions
 from records.registration import add
 from records.statuses import require_level
 from records.times import now
+from records.virus_scanner import scanner
 from search.access import cleared
 from search.engine import Level
 
@@ -95,8 +97,8 @@ def require_registrar(caller: Caller) -> None:
 def register(office: Office, caller: Caller, form: Form, uploads: Sequence[Upload]) -> Registered:
     """Make the record, queue its files, answer with its number. It waits to be checked for repeats.
 
-    Raises NotPermitted, BadRegistration, BadValue and its kinds, StoreFull; then nothing is
-    registered.
+    Raises NotPermitted, BadRegistration, BadValue and its kinds, StoreFull, ScannerDown; then
+    nothing is registered.
     """
     require_registrar(caller)
     if not uploads and not form.text.strip():
@@ -106,7 +108,7 @@ def register(office: Office, caller: Caller, form: Form, uploads: Sequence[Uploa
     petition = _petition(office, caller, form, regions)
     if not uploads:
         petition = completed(petition, regions)
-    stored = [(upload, office.originals.put(upload.content)) for upload in uploads]
+    stored = [(upload, _stored(office, caller, upload)) for upload in uploads]
 
     def keep(session: Session) -> PetitionRecord:
         id_ = _receive(session, petition, stored) if stored else add(session, petition).id
@@ -118,6 +120,19 @@ def register(office: Office, caller: Caller, form: Form, uploads: Sequence[Uploa
 
     record = office.database.written(keep)
     return Registered(id=record.id, number=record.number)
+
+
+def _stored(office: Office, caller: Caller, upload: Upload) -> Original:
+    try:
+        return office.originals.put(upload.content, scanner(office.settings))
+    except VirusFound as error:
+        who, told = caller.user.id, {"scanner": str(error)}  # a file's name may be a person's
+        office.database.written(lambda one: audit.write(one, who, "virus_found", details=told))
+        raise BadRegistration(
+            f"The file {upload.name} was not kept, and nothing was registered: {error}. Tell the "
+            "administrator; register the letter without it.",
+            error.code,
+        ) from error
 
 
 def _require_sizes(office: Office, form: Form, uploads: Sequence[Upload]) -> None:

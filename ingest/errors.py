@@ -59,6 +59,18 @@ class UnsafeArchive(IngestError):
     code = "unsafe_archive"
 
 
+class VirusFound(IngestError):
+    """The office's virus scanner says that it isn't clean; it was not kept."""
+
+    code = "virus_found"
+
+
+class ScannerDown(IngestError):
+    """The office's virus scanner can't tell; it was not kept."""
+
+    code = "scanner_down"
+
+
 class NothingReadable(IngestError):
     """It was read, and holds no text and no page."""
 

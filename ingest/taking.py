@@ -8,12 +8,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import records.errors
 from ingest.arrivals import arrive, is_clutter, plan
-from ingest.errors import EmptyFile, IngestError, UnknownKind, over_limit
+from ingest.errors import (
+    EmptyFile,
+    IngestError,
+    ScannerDown,
+    UnknownKind,
+    VirusFound,
+    over_limit,
+)
 from ingest.preparing import LineFailure
 from records.intake import Arrival, Failure, batch, receive, refuse
 from records.intake_items import State, failures
 from records.queue import retry
+from records.virus_scanner import scanner
 
 if TYPE_CHECKING:
     from ingest.imports import LineFile
@@ -121,7 +130,11 @@ def _stored(file: Found, originals: Originals, settings: Settings) -> Original |
             return EmptyFile("the file is empty (0 bytes)", "scan or send it again")
         if size > settings.max_file_bytes:
             return over_limit(f"it has {size:,} bytes", settings, "max_file_bytes")
-        return originals.put(file.path)
+        return originals.put(file.path, scanner(settings))
+    except records.errors.VirusFound as error:
+        return VirusFound(str(error), "leave it where it is and tell who looks after the machines")
+    except records.errors.ScannerDown as error:
+        return ScannerDown(str(error), "start the scanner and take the file in again")
     except (PermissionError, FileNotFoundError) as error:
         return UnknownKind(f"it can't be opened ({error.strerror})", "check its permissions")
 

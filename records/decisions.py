@@ -138,6 +138,7 @@ def decide(session: Session, who: str, new: NewDecision) -> str:
         raise CannotDecide(f"{new.kind} can't be decided of a letter that is: {label}")
     if new.kind is Kind.URGE:
         _require_awaited(session, new.other_id or new.petition_id)
+    id_ = new_id()
     joins = new.kind in JOINING and new.other_id is not None
     joined = _join(session, letter, new.other_id) if joins else _Joined()
     before = letter.status
@@ -145,7 +146,6 @@ def decide(session: Session, who: str, new: NewDecision) -> str:
         change_status(session, new.petition_id, status, who, new.reason)
         if status == _CHECKED:
             before = status
-    id_ = new_id()
     session.connection.execute(
         insert(duplicate_decisions).values(
             id=id_,

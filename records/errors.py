@@ -10,6 +10,7 @@ RecordsError
 ├── NotEmpty
 ├── KeysMissing, DatabaseBusy (Crossed), DatabaseDown, DatabaseTooNew, DatabaseNotReady
 ├── Damaged, OriginalMissing, StoreFull
+├── VirusFound, ScannerDown
 └── LeaseLost
 """
 
@@ -184,6 +185,18 @@ class OriginalMissing(RecordsError):
 
 class StoreFull(RecordsError):
     code = "store_full"
+
+
+class VirusFound(RecordsError):
+    """The office's virus scanner says that a file isn't clean; it was not kept."""
+
+    code = "virus_found"
+
+
+class ScannerDown(RecordsError):
+    """The office's virus scanner can't tell; nothing was kept."""
+
+    code = "scanner_down"
 
 
 class LeaseLost(RecordsError):

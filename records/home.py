@@ -37,6 +37,10 @@ class Settings:
     elasticsearch_seconds: int = 30  # longest wait for an answer
     tika_url: str = ""  # empty: the embedded Tika
     ocr: str = "rapid"  # or tesseract
+    # asked about each file that comes in: a command that reads it on standard input and ends with 0
+    # (clean) or 1 (not), as `clamdscan -`; empty: none
+    virus_scanner: str = ""
+    virus_scanner_seconds: int = 120  # longest wait for its word
     # one file
     max_file_bytes: int = 200 * MEBIBYTE
     max_pages: int = 500

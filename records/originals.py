@@ -8,7 +8,7 @@ import hashlib
 import io
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,16 +37,19 @@ class Originals:
 
     folder: Path
 
-    def put(self, source: BinaryIO | Path | bytes) -> Original:
+    def put(
+        self, source: BinaryIO | Path | bytes, check: Callable[[Path], None] | None = None
+    ) -> Original:
         """Store a file; durable when this returns. The same content again changes nothing, except
         that a copy damaged meanwhile is replaced by the sound one.
 
-        Raises StoreFull when the disk is full; then nothing is left behind.
+        `check` looks at the copy before it is kept. Raises what that raises, and StoreFull when the
+        disk is full; then nothing is left behind.
         """
         if isinstance(source, Path):
             with source.open("rb") as stream:
-                return self._put(stream)
-        return self._put(io.BytesIO(source) if isinstance(source, bytes) else source)
+                return self._put(stream, check)
+        return self._put(io.BytesIO(source) if isinstance(source, bytes) else source, check)
 
     def path(self, sha256: str) -> Path:
         """Where a file of this hash lies or would lie. Raises BadValue for what is no hash."""
@@ -91,12 +94,14 @@ class Originals:
         """Remove what killed writers left behind; how many. Others may store meanwhile."""
         return sum(_removed_if_left(path) for path in self.folder.glob(f"{PASSING}*"))
 
-    def _put(self, stream: BinaryIO) -> Original:
+    def _put(self, stream: BinaryIO, check: Callable[[Path], None] | None) -> Original:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         passing = self.folder / f"{PASSING}{secrets.token_hex(8)}"
         try:
             with _begun(passing) as file:
                 original = _copy(stream, file)
+                if check is not None:
+                    check(passing)
                 self._keep(passing, original)
         except OSError as error:
             if error.errno in _FULL:

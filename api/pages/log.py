@@ -31,7 +31,8 @@ SIZE: Final = 100
 ACTIONS: Final = (
     "search", "view", "view_page", "view_page_words", "view_original", "reveal", "find_person",
     "matters", "matter",
-    "register", "correct_redaction", "sign_in", "sign_in_refused", "sign_out", "password_changed",
+    "register", "virus_found",
+    "correct_redaction", "sign_in", "sign_in_refused", "sign_out", "password_changed",
     "password_changed_refused", "second_factor_begun", "second_factor_begun_refused",
     "user.second_factor", "recovery", "recovery_refused", "user.add", "user.disable", "user.enable",
     "user.password", "user.reset", "rights.propose", "rights.confirm", "rights.decline",

@@ -52,6 +52,7 @@ def test_a_stranger_is_led_to_the_door_and_back(stranger: httpx.Client, office: 
     assert (entered.status_code, entered.headers["location"]) == (303, letter)
     assert stranger.get(letter).status_code == 200
     left = stranger.post("/sign-out")
+    assert left.headers["clear-site-data"] == '"cache", "storage"'
     assert left.headers["location"] == "/sign-in"
     assert stranger.get(letter).status_code == 303
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from api.guard import HEADERS
+from records import audit
 from records.home import Settings
 from search.errors import EngineDown
+from tests.viruses import INFECTED, scanner_command
 
 PASSWORD = "three 湖 wide lanterns"
 Client = Callable[[str], httpx.Client]
@@ -283,6 +286,37 @@ def test_ready_tells_when_it_is_not(
 def test_there_are_no_documentation_pages_and_no_folders(stranger: httpx.Client) -> None:
     for path in ("/docs", "/redoc", "/api/docs", "/static/", "/static", "/static/../app.py"):
         assert stranger.get(path).status_code == 404
+
+
+def test_a_file_with_a_virus_registers_nothing(
+    another_office: Callable[[Settings], tuple[Any, str]], tmp_path: Path
+) -> None:
+    office, address = another_office(Settings(virus_scanner=scanner_command(tmp_path)))
+    office.user("clerk", "clerk")
+    with httpx.Client(base_url=address, trust_env=False) as client:
+        client.post("/api/session", json={"username": "clerk", "password": PASSWORD})
+        files = [("files", ("信.txt", b"letter")), ("files", ("坏.txt", INFECTED))]
+        told = require_problem(client.post("/api/petitions", files=files), 422, "virus_found")
+        assert "坏.txt" in told["detail"]
+        assert client.post("/api/petitions", files=files[:1]).status_code == 201
+    with office.database.read() as session:
+        logged = audit.newest(session, audit.LogFilter(action="virus_found"))
+        assert [one.object_id for one in logged] == [None]
+
+
+def test_a_scanner_that_cannot_tell_registers_nothing(
+    another_office: Callable[[Settings], tuple[Any, str]],
+) -> None:
+    office, address = another_office(Settings(virus_scanner="sh -c 'exit 2'"))
+    office.user("clerk", "clerk")
+    with httpx.Client(base_url=address, trust_env=False) as client:
+        client.post("/api/session", json={"username": "clerk", "password": PASSWORD})
+        answer = client.post("/api/petitions", files={"files": ("信.txt", b"letter")})
+        require_problem(answer, 503, "scanner_down")
+        page = client.post("/register", files={"files": ("信.txt", b"letter")})
+        assert page.status_code == 503
+        assert "杀毒程序没有应答" in page.text
+        assert client.post("/api/petitions", data={"text": "没有文件"}).status_code == 201
 
 
 def test_limits_come_from_the_settings(

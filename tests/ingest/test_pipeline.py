@@ -24,6 +24,7 @@ from records.registration import add
 from search.answers import SearchRequest
 from search.bootstrap import open_archive
 from search.scopes import shell_scope
+from tests.viruses import INFECTED, scanner_command
 
 if TYPE_CHECKING:
     from conftest import Maker
@@ -212,6 +213,25 @@ def test_bad_files_are_listed_and_the_others_go_on(archive: Archive, make: Maker
     assert len(everything(archive)) == 2
     for name in ("binary.txt", "cut.pdf", "long.txt"):  # nothing is lost: the original is kept
         assert archive.originals.put(make.folder / name).size > 0
+
+
+def test_what_the_virus_scanner_refuses_is_told_and_the_others_go_on(
+    tmp_path: Path, make: Maker
+) -> None:
+    make("good.txt", "柳岸路的路灯坏了。")
+    make("bad.txt", INFECTED)
+    told = []
+    for command in ("sh -c 'exit 2'", scanner_command(tmp_path)):
+        archive = open_archive(Home(tmp_path / "scanned", Settings(virus_scanner=command)))
+        try:
+            taken_in(archive, make.folder)
+            letters = [one.text for one in everything(archive)]
+            told.append((letters, {name: code for name, (code, _) in failed(archive).items()}))
+        finally:
+            archive.close()
+    down = {"good.txt": "scanner_down", "bad.txt": "scanner_down"}
+    assert told == [([], down), (["柳岸路的路灯坏了。"], {"bad.txt": "virus_found"})]
+    assert (make.folder / "bad.txt").read_bytes() == INFECTED
 
 
 def test_again_changes_nothing_and_mended_files_come_in(archive: Archive, make: Maker) -> None:

@@ -57,7 +57,8 @@ NOW = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 
 
 class Chance:
-    """In place of `secrets`: the same letter or request draws the same in both offices."""
+    """In place of `secrets`: the same letter or request draws the same in both offices, as far as
+    both draw as often: what is shown has to be drawn before what depends on hidden letters."""
 
     def __init__(self) -> None:
         self._dice = random.Random(0)
