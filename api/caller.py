@@ -132,7 +132,7 @@ AnyoneSignedIn = Annotated[Caller, Depends(anyone_signed_in)]
 """Only for leaving, and for setting up a second factor."""
 
 
-def caller_of(caller: AnyoneSignedIn) -> Caller:
+async def caller_of(caller: AnyoneSignedIn) -> Caller:
     """Raises SecondFactorDue."""
     if caller.factor_due:
         raise SecondFactorDue
