@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import BindParameter, Row, bindparam, func, select, update
+from sqlalchemy import BindParameter, Row, String, bindparam, false, func, select, true, update
 from sqlalchemy.sql import Select
 
 from records.categories import category_path
@@ -41,6 +41,7 @@ from records.record import (
 )
 from records.regions import ROOT
 from records.registration import AddResult, add, add_many
+from records.statuses import LEVELS
 from records.tables import (
     files,
     pages,
@@ -123,13 +124,12 @@ def read_one(session: Session, id_: str) -> PetitionRecord | None:
     return next(iter(read(session, [id_])), None)
 
 
-def reach(session: Session, id_: str) -> Reach | None:
-    """Who may see the petition of this id. It costs the same whether there is one or not, so that
-    the time of a refusal doesn't tell."""
-    row = session.connection.execute(_REACH, {"id": id_}).first()
+def reach(session: Session, id_: str) -> Reach:
+    """Who may see the petition of this id; where there is none: nobody, as of a sealed one that
+    names nobody. It costs the same whether there is one or not, so that the time of a refusal
+    doesn't tell."""
+    row = session.connection.execute(_REACH, {"id": id_}).one()
     readers = tuple(session.connection.execute(_READERS, {"id": id_}).scalars())
-    if row is None:
-        return None
     return Reach(
         row.level,
         row.sealed,
@@ -285,16 +285,17 @@ _FINDABLE = (
     .join_from(petitions, regions, petitions.c.region == regions.c.code, isouter=True)
     .where(petitions.c.id.in_(_IDS))
 )
-_REACH = (
-    select(
-        petitions.c.level,
-        petitions.c.sealed,
-        petitions.c.published,
-        petitions.c.category,
-        regions.c.path,
+_ASKED = select(bindparam("id", type_=String).label("id")).subquery("asked")
+_REACH = select(
+    func.coalesce(petitions.c.level, LEVELS[-1]).label("level"),
+    func.coalesce(petitions.c.sealed, true()).label("sealed"),
+    func.coalesce(petitions.c.published, false()).label("published"),
+    petitions.c.category,
+    regions.c.path,
+).select_from(
+    _ASKED.outerjoin(petitions, petitions.c.id == _ASKED.c.id).outerjoin(
+        regions, petitions.c.region == regions.c.code
     )
-    .outerjoin_from(petitions, regions, petitions.c.region == regions.c.code)
-    .where(petitions.c.id == bindparam("id"))
 )
 _READERS = select(petition_users.c.user_id).where(petition_users.c.petition_id == bindparam("id"))
 _PEOPLE = _parts_of(petition_persons, petition_persons.c.position)

@@ -101,8 +101,7 @@ class Redaction:
             with self._door.database.read() as session:
                 looked = reviews_of(session, ids)
                 for id_ in (one for one in ids if one not in looked):
-                    reach = petitions.reach(session, id_)
-                    granted = granted_on(scope, reach) if reach is not None else None
+                    granted = granted_on(scope, petitions.reach(session, id_))
                     if granted is not None and FieldRight.FULL_TEXT in granted:
                         wanted.append(id_)
             if len(ids) < MAX_SIZE or len(wanted) >= most:
