@@ -43,6 +43,7 @@ def run_checks(home: Home) -> tuple[Check, ...]:
             for name in ENGINES
         ),
         _checked("office files (Tika)", lambda: _office_file(home)),
+        _checked("virus scanner", lambda: _virus_scanner(home)),
         _checked("engine and records", _round_trip),
         _checked("this office", lambda: _office(home)),
         _checked("checkpoints of the log", lambda: _checkpoints(home), needed=False),
@@ -96,6 +97,20 @@ def _office_file(home: Home) -> str:
         text = reader.read(page, "text/html").text
     _expect(PICTURE_TEXT in text, f"it read {text!r}")
     return reader.version
+
+
+def _virus_scanner(home: Home) -> str:
+    from records.home import environment_name
+    from records.virus_scanner import scanner
+
+    look = scanner(home.settings)
+    if look is None:
+        return f"none is set ({environment_name('virus_scanner')})"
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(PICTURE_TEXT.encode())
+        file.flush()
+        look(Path(file.name))
+    return "it takes a clean file for clean"
 
 
 def _round_trip() -> str:

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from cli.checks import _virus_scanner
 from cli.main import _is_ours, main
-from records.errors import BadValue
+from records.errors import BadValue, ScannerDown
+from records.home import Home, Settings
+from tests.viruses import scanner_command
 
 if TYPE_CHECKING:
     from conftest import Petitions
@@ -228,7 +231,15 @@ def test_check_proves_the_installation(petitions: Petitions) -> None:
     assert checks["page reader (rapid)"]["sound"]
     assert checks["office files (Tika)"]["sound"]
     assert checks["engine and records"]["sound"]
+    assert checks["virus scanner"]["found"].startswith("none is set")
     assert checks["limits"]["found"] == "as delivered"
+
+
+def test_check_shows_the_virus_scanner_a_file(tmp_path: Path) -> None:
+    sound = _virus_scanner(Home(tmp_path, Settings(virus_scanner=scanner_command(tmp_path))))
+    assert "clean" in sound
+    with pytest.raises(ScannerDown):
+        _virus_scanner(Home(tmp_path, Settings(virus_scanner="sh -c 'exit 2'")))
 
 
 def test_mistakes_in_a_question_are_told(
