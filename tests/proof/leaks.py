@@ -92,7 +92,7 @@ SHOWS: dict[str, Shows] = {
     "every_region_understood": Shows(_SEARCHES),
     "files_without_the_right": Shows((("GET", "/api/petitions/{petition_id}"),)),
     "hidden_letters_counted_in_a_matter": Shows((("GET", "/petitions/{petition_id}/matter"),)),
-    "looks_at_hidden_letters_counted": Shows(_REVEALS, _ASKING),
+    "looks_at_hidden_letters_counted": Shows(_REVEALS, ("reviewer", "archivist")),
     "persons_known_again_by_who_may_not_look_them_up": Shows(
         (("POST", "/api/duplicates"), ("GET", "/petitions/{petition_id}/duplicates"))
     ),
