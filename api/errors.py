@@ -100,9 +100,16 @@ FIXED: Final = {
 }
 """Details that do not depend on the case, so that they tell nothing of it."""
 
-FACTOR_DUE: Final = "Set up the second factor first, on the page /second-factor."
-NO_SCANNER: Final = "The virus scanner gives no answer; nothing was kept. Try again shortly."
 NO_SEARCH: Final = "Search is unavailable. Try again shortly."
+FIXED_OF: Final[dict[type[Exception], str]] = {
+    records.errors.SignInRefused: "User name, password or code is wrong.",
+    SecondFactorDue: "Set up the second factor first, on the page /second-factor.",
+    search.errors.EngineError: NO_SEARCH,
+    records.errors.ScannerDown: (
+        "The virus scanner gives no answer; nothing was kept. Try again shortly."
+    ),
+}
+"""The same, where the kind of error says more than its status."""
 
 
 def refusal_of(error: Exception) -> Refusal:
@@ -115,18 +122,13 @@ def refusal_of(error: Exception) -> Refusal:
         return Refusal(status, phrase.lower().replace(" ", "_"), FIXED.get(status, phrase + "."))
     status = next((STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES), 500)
     code = str(getattr(error, "code", "internal"))
-    if isinstance(error, records.errors.SignInRefused):
-        return Refusal(status, code, "User name, password or code is wrong.")
-    if isinstance(error, SecondFactorDue):
-        return Refusal(status, code, FACTOR_DUE)
+    told = next((FIXED_OF[kind] for kind in type(error).__mro__ if kind in FIXED_OF), None)
+    if told is not None:
+        return Refusal(status, code, told)
     span = None
     if isinstance(error, search.errors.QueryError):
         span = (error.start, error.end)
     wait = error.retry_after if isinstance(error, records.errors.TooManyAttempts) else None
-    if isinstance(error, search.errors.EngineError):
-        return Refusal(status, code, NO_SEARCH)
-    if isinstance(error, records.errors.ScannerDown):
-        return Refusal(status, code, NO_SCANNER)
     if status in FIXED:
         code = "not_found" if status == 404 else code
         return Refusal(status, code, FIXED[status], retry_after=wait)

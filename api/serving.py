@@ -6,12 +6,9 @@ Python runs one thread of a process at a time, so that one process answers as fa
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import socket
-import threading
-from multiprocessing.connection import wait
 from typing import Final
 
 import uvicorn
@@ -21,6 +18,7 @@ from uvicorn.supervisors import Multiprocess
 from analyzers.segment import words
 from api.app import create_app
 from records.home import PREFIX, Home
+from records.parent_process import when_parent_ends
 from search.bootstrap import Archive, open_archive
 
 SECONDS_TO_FINISH: Final = 20
@@ -39,7 +37,7 @@ def application(archive: Archive) -> FastAPI:
 
 def application_of_child() -> FastAPI:
     """The same in a process of its own, of the home in the environment."""
-    _stop_with_parent()
+    when_parent_ends(lambda: os.kill(os.getpid(), signal.SIGTERM))
     return application(open_archive(Home.from_environment()))
 
 
@@ -90,15 +88,3 @@ def _config(
         workers=processes,
         timeout_worker_healthcheck=_SECONDS_TO_ANSWER,
     )
-
-
-def _stop_with_parent() -> None:
-    """A parent that was killed can't tell its children: they watch it."""
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-
-    def watch() -> None:
-        wait([parent.sentinel])
-        os.kill(os.getpid(), signal.SIGTERM)
-
-    threading.Thread(target=watch, daemon=True).start()

@@ -11,13 +11,14 @@ import multiprocessing
 import os
 import resource
 import signal
-import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
+
+from records.parent_process import when_parent_ends
 
 if TYPE_CHECKING:
     from datetime import date
@@ -200,7 +201,7 @@ def _serve(
 ) -> None:
     """A child's life."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
-    _die_with_parent()
+    when_parent_ends(lambda: os._exit(1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     limit = settings.max_memory_per_file
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
@@ -228,18 +229,6 @@ def _limit_cpu(seconds: int) -> None:
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
     soft = int(used.ru_utime + used.ru_stime) + 2 * seconds + 10
     resource.setrlimit(resource.RLIMIT_CPU, (soft, hard))
-
-
-def _die_with_parent() -> None:
-    """A parent that was killed can't tell its children: they watch it."""
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-
-    def watch() -> None:
-        wait([parent.sentinel])
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
 
 
 def file_reading(settings: Settings) -> Reading:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import shlex
 import subprocess
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from records.errors import ScannerDown, VirusFound
@@ -22,15 +23,10 @@ def scanner(settings: Settings) -> Callable[[Path], None] | None:
     """Looks at a file; raises VirusFound, ScannerDown. None where the office has set no scanner."""
     if not settings.virus_scanner:
         return None
-
-    def look(path: Path) -> None:
-        ask(settings.virus_scanner, path, settings.virus_scanner_seconds)
-
-    return look
+    return partial(_ask, settings.virus_scanner, settings.virus_scanner_seconds)
 
 
-def ask(command: str, path: Path, seconds: int) -> None:
-    """Raises VirusFound, ScannerDown."""
+def _ask(command: str, seconds: int, path: Path) -> None:
     name = environment_name("virus_scanner")
     try:
         with path.open("rb") as file:
