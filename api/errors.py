@@ -40,11 +40,13 @@ class SecondFactorDue(Exception):
 
 
 class BadRegistration(Exception):
-    """What was handed in to be registered cannot be; the message names it and says what to do."""
+    """What was handed in to be registered cannot be; the message names it and says what to do.
+    `file`: the name of the one that is meant, for pages in other languages."""
 
-    def __init__(self, message: str, code: str) -> None:
+    def __init__(self, message: str, code: str, file: str = "") -> None:
         super().__init__(message)
         self.code = code
+        self.file = file
 
 
 @dataclass(frozen=True, slots=True)

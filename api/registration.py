@@ -132,6 +132,7 @@ def _stored(office: Office, caller: Caller, upload: Upload) -> Original:
             f"The file {upload.name} was not kept, and nothing was registered: {error}. Tell the "
             "administrator; register the letter without it.",
             error.code,
+            upload.name,
         ) from error
 
 
@@ -155,15 +156,19 @@ def _require_sizes(office: Office, form: Form, uploads: Sequence[Upload]) -> Non
                 f"The file name {upload.name[:40]}… has more than {MAX_NAME} characters. "
                 "Rename the file.",
                 "file_name_too_long",
+                f"{upload.name[:40]}…",
             )
         if upload.size == 0:
-            raise BadRegistration(f"The file {upload.name} is empty. Scan it again.", "empty_file")
+            raise BadRegistration(
+                f"The file {upload.name} is empty. Scan it again.", "empty_file", upload.name
+            )
         if upload.size > settings.max_file_bytes:
             raise BadRegistration(
                 f"The file {upload.name} has {upload.size:,} bytes; "
                 f"{settings.max_file_bytes:,} are allowed. Split it, or raise "
                 f"{environment_name('max_file_bytes')}.",
                 "file_too_large",
+                upload.name,
             )
     if len(form.text) > settings.max_text_characters:
         raise BadRegistration(

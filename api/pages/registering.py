@@ -60,7 +60,7 @@ def _form(
     given: Form,
     error: BadRegistration | BadValue | None,
 ) -> Response:
-    values: dict[str, Any] = {"mistake": None}
+    values: dict[str, Any] = {"mistake": None, "file": getattr(error, "file", "")}
     status = 200
     if error is not None:
         refusal = refusal_of(error)

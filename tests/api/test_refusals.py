@@ -298,10 +298,13 @@ def test_a_file_with_a_virus_registers_nothing(
         files = [("files", ("信.txt", b"letter")), ("files", ("坏.txt", INFECTED))]
         told = require_problem(client.post("/api/petitions", files=files), 422, "virus_found")
         assert "坏.txt" in told["detail"]
+        page = client.post("/register", files=files)
+        assert page.status_code == 422
+        assert "<strong>坏.txt</strong>" in page.text
         assert client.post("/api/petitions", files=files[:1]).status_code == 201
     with office.database.read() as session:
         logged = audit.newest(session, audit.LogFilter(action="virus_found"))
-        assert [one.object_id for one in logged] == [None]
+        assert [one.object_id for one in logged] == [None, None]
 
 
 def test_a_scanner_that_cannot_tell_registers_nothing(
