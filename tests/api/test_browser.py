@@ -95,6 +95,7 @@ def browser(chromium: Chrome, address: str) -> Iterator[Chrome]:
         entry["message"]
         for entry in chromium.get_log("browser")
         if "Failed to load resource" not in entry["message"]  # a refusal that a test asked for
+        and "Cleared data types" not in entry["message"]  # told of every sign-out
     ]
     assert complaints == []
 
