@@ -29,7 +29,7 @@ servers: .cache/tika-server.jar .cache/elasticsearch-9.5.0 ## fetch the servers 
 	mkdir -p .cache
 	mvn --batch-mode --quiet dependency:copy -Dartifact=org.apache.tika:tika-server:1.28.5 -DoutputDirectory=.cache -Dmdep.stripVersion=true
 
-.cache/elasticsearch-9.5.0:
+.cache/elasticsearch-9.5.0: | .cache/tika-server.jar
 	mkdir -p .cache
 	cd .cache && mvn --batch-mode --quiet dependency:unpack -Dartifact=org.elasticsearch.distribution.integ-test-zip:elasticsearch:9.5.0:zip -DoutputDirectory=.
 

@@ -12,7 +12,7 @@ from itertools import chain
 from zoneinfo import ZoneInfo
 
 from search import ranking
-from search.access import Allowed
+from search.access import Allowed, Slice
 from search.engine import INDEXES, VALUES, Document, IndexName, Match, Matches, Sort
 from search.engines.question import check_depth, facet_attributes
 from search.query import (
@@ -56,6 +56,7 @@ class MemoryEngine:
         self._zone = zone
         self._shown: dict[IndexName, dict[str, _Kept]] = {name: {} for name in INDEXES}
         self._coming: dict[IndexName, dict[str, Document | None]] = {name: {} for name in INDEXES}
+        self._within: dict[Slice, tuple[_Kept, ...]] = {}
 
     def put(self, index: IndexName, documents: Sequence[Document]) -> None:
         """Add; one with the same id in this index is replaced. Visible after `commit`."""
@@ -75,6 +76,7 @@ class MemoryEngine:
                 else:
                     shown[id_] = _kept(document)
             changes.clear()
+        self._within.clear()
         return {}
 
     def search(
@@ -108,16 +110,23 @@ class MemoryEngine:
         words = And(ranking.all_words(question.query))
         asked, every_word = holder(question.query, self._zone), holder(words, self._zone)
         for part in question.slices:
-            within = holder(part.within, self._zone)
-            for kept in self._shown[part.index].values():
+            for kept in self._held(part):
                 document = kept.document
-                if not within(document) or not asked(document):
+                if not asked(document):
                     continue
                 holds_all = every_word(document)
                 score = _score(kept, terms) if ranked else 0.0
                 if ranked and words.parts and holds_all:
                     score += ranking.TIER
                 yield _Found(document, score, holds_all)
+
+    def _held(self, part: Slice) -> tuple[_Kept, ...]:
+        """The letters of a slice, which are the same until the next commit."""
+        if part not in self._within:
+            within = holder(part.within, self._zone)
+            kept = self._shown[part.index].values()
+            self._within[part] = tuple(one for one in kept if within(one.document))
+        return self._within[part]
 
 
 def _counts(of: Callable[[Document], tuple[str, ...]], found: Sequence[_Found]) -> dict[str, int]:
