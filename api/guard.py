@@ -6,7 +6,9 @@ send are refused: by `Sec-Fetch-Site` where the browser tells it, else by compar
 a plain link to a page may be followed from elsewhere: what is read in the background, framed or
 embedded could be measured by the other site.
 Bodies are measured while they stream in. An unforeseen error becomes a 500 without a word about
-its cause; the log gets its class and places, never its message, which may quote a letter.
+its cause; the log gets its class and places, never its message, which may quote a letter. Refusals
+made here go there too, with the address that they came from: nobody is known yet who could stand in
+the audit, and a stranger's requests would fill it.
 """
 
 from __future__ import annotations
@@ -147,10 +149,13 @@ class Guard:
             if message["type"] == "http.request":
                 taken += len(message.get("body", b""))
                 if taken > limit.size:
+                    note(scope, limit.refusal())
                     raise BodyTooLarge(limit)
             return message
 
         async def refuse(refusal: Refusal) -> None:
+            if refusal.status < 500:
+                note(scope, refusal)
             response = self._answer(Request(scope), refusal)
             await response(scope, receive, send_guarded)
 
@@ -182,6 +187,12 @@ class Guard:
             await refuse(
                 Refusal(500, "internal", "Something failed here. It is in the server's log.")
             )
+
+
+def note(scope: Scope, refusal: Refusal) -> None:
+    """In the log: what was refused, and from where; no path, which may name a letter."""
+    client = scope.get("client")
+    log.warning("refused (%s): %s from %s", refusal.code, scope["method"], client and client[0])
 
 
 def places_of(error: BaseException) -> str:

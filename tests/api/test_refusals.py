@@ -211,7 +211,9 @@ def test_a_form_that_names_utf_8_is_read(client: Client) -> None:
     assert answer.status_code == 201
 
 
-def test_a_body_beyond_the_limit_is_cut_off_while_it_streams(client: Client) -> None:
+def test_a_body_beyond_the_limit_is_cut_off_while_it_streams(
+    client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
     def endless() -> Any:
         for _ in range(64):
             yield b" " * 65536
@@ -221,6 +223,7 @@ def test_a_body_beyond_the_limit_is_cut_off_while_it_streams(client: Client) -> 
     require_problem(answer, 413, "body_too_large")
     declared = client("clerk").post("/api/search", content=b" " * 2_200_000, headers=headers)
     require_problem(declared, 413, "body_too_large")
+    assert caplog.text.count("refused (body_too_large): POST from 127.0.0.1") == 2
 
 
 def test_a_stranger_cannot_make_the_server_read_an_upload(stranger: httpx.Client) -> None:

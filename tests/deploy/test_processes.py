@@ -6,14 +6,16 @@ PostgreSQL, Elasticsearch, two web processes and a worker behind the real proxy,
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
+import socket
 import ssl
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -254,6 +256,62 @@ def test_by_another_name_nobody_is_served(deployment: Deployment) -> None:
     with deployment.client() as client:
         answer = client.get("/api/health", headers={"Host": "evil.example"})
     assert (answer.status_code, answer.content) == (421, b"")
+
+
+def statuses(deployment: Deployment, sent: bytes) -> list[int]:
+    """What is answered to these bytes, until the proxy hangs up or says no more."""
+    told = b""
+    with (
+        socket.create_connection(("127.0.0.1", deployment.proxy_port), 60) as plain,
+        deployment.trusted.wrap_socket(plain, server_hostname=HOST) as connection,
+    ):
+        connection.sendall(sent)
+        connection.settimeout(3)
+        with suppress(TimeoutError):
+            while part := connection.recv(65536):
+                told += part
+    return [int(code) for code in re.findall(rb"HTTP/1\.1 (\d{3})", told)]
+
+
+@pytest.mark.parametrize(
+    ("framing", "body"),
+    [
+        ("Content-Length: 2\r\nContent-Length: 40", "{}"),
+        ("Content-Length: +2", "{}"),
+        ("Content-Length: 2, 40", "{}"),
+        ("Content-Length : 2", "{}"),
+        ("Transfer-Encoding: xchunked", "2\r\n{}\r\n0\r\n\r\n"),
+        ("Transfer-Encoding: chunked\r\nTransfer-Encoding: identity", "2\r\n{}\r\n0\r\n\r\n"),
+        ("Transfer-Encoding: chunked", "0x2\r\n{}\r\n0\r\n\r\n"),
+        ("Transfer-Encoding: chunked", "2\r\n{}xx0\r\n\r\n"),
+    ],
+)
+def test_a_message_of_unsure_length_hides_no_second_one(
+    deployment: Deployment, framing: str, body: str
+) -> None:
+    host = f"Host: {HOST}:{deployment.proxy_port}\r\n"
+    first = (
+        f"POST /api/search HTTP/1.1\r\n{host}Content-Type: application/json\r\n{framing}\r\n\r\n"
+    )
+    second = f"GET /api/health HTTP/1.1\r\n{host}\r\n"
+    told = statuses(deployment, (first + body + second).encode())
+    assert len(told) == 1
+    assert told[0] in (400, 501, 502)
+    with deployment.client() as client:  # nobody else is worse off
+        assert client.get("/api/health").status_code == 200
+
+
+def test_two_lengths_are_one_for_the_proxy_and_behind_it(deployment: Deployment) -> None:
+    """By the chunks; what stands after them is a request of its own, which the proxy looks at."""
+    first = (
+        f"POST /api/search HTTP/1.1\r\nHost: {HOST}:{deployment.proxy_port}\r\n"
+        "Content-Type: application/json\r\nContent-Length: 6\r\n"
+        "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+    )
+    second = "GET /api/health HTTP/1.1\r\nHost: evil.example\r\n\r\n"
+    told = statuses(deployment, (first + second).encode())
+    assert told[0] in (400, 401)
+    assert told[1:] in ([421], [])
 
 
 def test_nothing_is_served_without_tls(deployment: Deployment) -> None:
