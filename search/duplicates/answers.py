@@ -60,6 +60,7 @@ class Cause(StrEnum):
     DAYS = "days"
     EARLIER = "earlier"
     SUBJECT = "subject"
+    COMPANY = "company"  # of the letter that stands first
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Final
@@ -25,7 +25,7 @@ from records.regions import ROOT
 from search.access import Scope, restrict
 from search.answers import VisiblePetition
 from search.door import there
-from search.duplicates.answers import Duplicate, Evidence, Petitioner, Reason
+from search.duplicates.answers import Cause, Duplicate, Evidence, Petitioner, Reason
 from search.duplicates.judging import Judgement, judged, same_matter, signals
 from search.duplicates.people import evidence, facts, phones_in
 from search.duplicates.reasons import (
@@ -47,6 +47,14 @@ CANDIDATES: Final = 45
 LEAST_HELD: Final = 0.03
 """Of the weight of those words, what a letter holds that is worth comparing. With a tenth, three in
 a hundred letters miss one of their matter among the first ten; with this, two in a thousand."""
+NEAR: Final = 20
+"""Of the likeliest letters, the first is laid beside the others."""
+COMPANY: Final = 0.8
+"""How far its likeness to others is theirs to the letter asked about."""
+LEAST_FIRST: Final = 0.2
+"""A first one that is less likely says nothing of others."""
+LEAST_TOLD: Final = 0.1
+"""From here on it is a reason."""
 
 _TEMPLATE = 0.2  # of the runs of both, shared by letters of one wording
 _LEAST_SAME = 20  # characters of a text that is compared whole, without its subject
@@ -145,12 +153,16 @@ def judge(
     asked: Asked, candidates: Sequence[Candidate], held: Mapping[str, float], most: int
 ) -> list[Duplicate]:
     """The closest `most` of those that belong to the letter. `held`: what `nearest` gave."""
-    return [one.told(asked) for one in _closest(asked, _compared(asked, candidates, held), most)]
+    forms = forms_of([(one.petition.subject, one.petition.text) for one in candidates])
+    laid = list(zip(candidates, forms, strict=True))
+    compared = _in_company(asked, _compared(asked, laid, held))
+    return [one.told(asked) for one in _closest(asked, compared, most)]
 
 
 @dataclass(frozen=True, slots=True)
 class _Compared:
-    """A candidate laid beside the letter. `likely`: one matter, by `same_matter`."""
+    """A candidate laid beside the letter. `alone`: how likely one matter, by `same_matter`;
+    `likely`: what another letter adds included, whose number is `company` where that is much."""
 
     candidate: Candidate
     form: Form
@@ -158,7 +170,9 @@ class _Compared:
     same_text: bool
     copied: bool
     evidence: Evidence | None
+    alone: float
     likely: float
+    company: str = ""
 
     @property
     def may_be_template(self) -> bool:
@@ -167,6 +181,7 @@ class _Compared:
     def judged(self, *, exchanged: bool) -> Judgement | None:
         return judged(
             self.likely,
+            alone=self.alone,
             same_text=self.same_text,
             copied=self.copied,
             exchanged=exchanged,
@@ -202,6 +217,7 @@ class _Told:
                 else sentence_reasons(asked.sentences, other.text, one.form.text)
             ),
             *place_reasons(one.alike, other),
+            *([Reason(Cause.COMPANY, (one.company,))] if one.company else []),
             *days_reasons(asked.received_at, other.received_at),
             *asked.earlier,
         ]
@@ -238,18 +254,50 @@ def _closest(asked: Asked, compared: Sequence[_Compared], most: int) -> list[_To
 
 
 def _compared(
-    asked: Asked, candidates: Sequence[Candidate], held: Mapping[str, float]
+    asked: Asked, laid: Sequence[tuple[Candidate, Form]], held: Mapping[str, float]
 ) -> list[_Compared]:
     found: list[_Compared] = []
-    for edition in {one.petition.edition for one in candidates}:
+    for edition in {one.petition.edition for one, _ in laid}:
         ours = asked.traits(edition)
-        part = [one for one in candidates if one.petition.edition is edition]
-        forms = forms_of([(one.petition.subject, one.petition.text) for one in part])
-        places = [_place(one.petition) for one in part]
-        likes = likenesses(ours, list(zip(forms, places, strict=True)))
-        for one, form, alike in zip(part, forms, likes, strict=True):
+        part = [(one, form) for one, form in laid if one.petition.edition is edition]
+        likes = likenesses(ours, [(form, _place(one.petition)) for one, form in part])
+        for (one, form), alike in zip(part, likes, strict=True):
             found.append(_laid_beside(asked, ours, one, form, alike, held))
     return found
+
+
+def _in_company(asked: Asked, compared: list[_Compared]) -> list[_Compared]:
+    """The same letters, those more likely that are like the likeliest of another text.
+
+    Two letters about one matter may have few words in common where a third has some of both. One
+    that is surely of the first's matter is nearly as likely as the first, never more. A first one
+    about another object, in the same wording, says nothing of others.
+    """
+    told_anew = [one for one in compared if not one.same_text]
+    told_anew.sort(key=lambda one: one.place(one.likely))
+    if len(told_anew) < 2 or told_anew[0].likely < LEAST_FIRST:
+        return compared
+    first, near = told_anew[0], told_anew[1:NEAR]
+    shown = first.candidate.petition
+    if first.may_be_template and exchanged(asked.traits(shown.edition), first.form):
+        return compared
+    place, received_at = _place(shown), shown.received_at
+    middle = Asked(shown.subject, shown.text, (), place, received_at, whole=False)
+    beside = _compared(middle, [(one.candidate, one.form) for one in near], {})
+    by_it = {one.candidate.petition.id: one.likely for one in beside}
+    told = [
+        _raised(one, first.likely, COMPANY * by_it[one.candidate.petition.id], shown.number)
+        for one in near
+    ]
+    same = [one for one in compared if one.same_text]
+    return [*same, first, *told, *told_anew[NEAR:]]
+
+
+def _raised(one: _Compared, first: float, share: float, number: str) -> _Compared:
+    """So far towards the first as it is like it; told where that is much."""
+    added = (first - one.alone) * share
+    told = number if added >= LEAST_TOLD else ""
+    return replace(one, likely=one.alone + added, company=told)
 
 
 def _laid_beside(
@@ -269,15 +317,9 @@ def _laid_beside(
         _subjects_alike(asked, other.subject, form.subject),
         None if asked.received_at is None else (asked.received_at - other.received_at).days,
     )
-    return _Compared(
-        candidate,
-        form,
-        alike,
-        same_text,
-        same_text or copied(alike),
-        proof,
-        same_matter(read, proof),
-    )
+    likely = same_matter(read, proof)
+    copy = same_text or copied(alike)
+    return _Compared(candidate, form, alike, same_text, copy, proof, likely, likely)
 
 
 def _subjects_alike(asked: Asked, theirs: str, form: str) -> float:

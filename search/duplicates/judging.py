@@ -97,11 +97,18 @@ def same_matter(read: Signals, evidence: Evidence | None) -> float:
 
 
 def judged(
-    likely: float, *, same_text: bool, copied: bool, exchanged: bool, evidence: Evidence | None
+    likely: float,
+    *,
+    alone: float,
+    same_text: bool,
+    copied: bool,
+    exchanged: bool,
+    evidence: Evidence | None,
 ) -> Judgement | None:
     """None where the two have nothing to do with each other.
 
-    `likely`: by `same_matter`; `copied`: one letter again; `exchanged`: but about another object.
+    `likely`: one matter, what others add included; `alone`: by `same_matter`, what a repeat is told
+    by; `copied`: one letter again; `exchanged`: but about another object.
     """
     if same_text:
         return Judgement(Verdict.EXACT, Band.VERY_LIKELY, 1.0)
@@ -110,8 +117,9 @@ def judged(
     if copied:
         return Judgement(Verdict.NEAR, Band.VERY_LIKELY, 0.9 + 0.1 * likely)
     score = 0.9 * likely
-    if likely >= SAME_MATTER:
-        band = Band.VERY_LIKELY if likely >= _VERY_LIKELY else Band.LIKELY
+    told_by = likely if evidence is None else alone
+    if told_by >= SAME_MATTER:
+        band = Band.VERY_LIKELY if told_by >= _VERY_LIKELY else Band.LIKELY
         if evidence is None:
             return Judgement(Verdict.SAME_MATTER, band, score)
         sure = band if evidence in STRONG else Band.LIKELY

@@ -37,6 +37,7 @@ SAID: Final[dict[Cause, str]] = {
     Cause.DAYS: "相隔{0}天",
     Cause.EARLIER: "来信自称：“{0}”",
     Cause.SUBJECT: "标题相近",
+    Cause.COMPANY: "与最相近的来信{0}相似",
 }
 """In Simplified Chinese; the pages have their own words for each kind."""
 

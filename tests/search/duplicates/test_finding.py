@@ -12,7 +12,7 @@ from analyzers.fold import fold_text
 from analyzers.likeness.traits import normal
 from analyzers.segment import words
 from search.answers import Labelled, VisiblePetition
-from search.duplicates.answers import Verdict
+from search.duplicates.answers import Cause, Reason, Verdict
 from search.duplicates.finding import Asked, Candidate, _subjects_alike, judge
 from search.duplicates.words import cosine, subject_words
 from search.engine import Edition, Level
@@ -83,6 +83,33 @@ def test_the_first_are_the_first_of_all(most: int) -> None:
     assert {Verdict.NEAR, Verdict.RELATED} <= {one.verdict for one in everything}
     assert len(everything) > 10
     assert judge(letter, list(reversed(alike())), held, most) == everything[:most]
+
+
+def test_a_letter_like_the_closest_one_is_likelier_and_says_why() -> None:
+    letter = asked(SUBJECT, TEXT)
+    first = candidate(1, SUBJECT, f"{TEXT[:60]}一楼火锅店的烟道对着我家窗户，排烟机整夜响。")
+    second = candidate(
+        2, "火锅店烟道", "金桂园一楼火锅店的烟道对着我家窗户，排烟机整夜响，请处理。"
+    )
+    held = {first.petition.id: 0.6, second.petition.id: 0.2}
+    (alone,) = judge(letter, [second], held, 10)
+    both = {one.petition.id: one for one in judge(letter, [first, second], held, 10)}
+    beside = both[second.petition.id]
+    assert beside.score > alone.score + 0.1
+    assert Reason(Cause.COMPANY, (first.petition.number,)) in beside.reasons
+    assert Cause.COMPANY not in {one.cause for one in alone.reasons}
+    assert Cause.COMPANY not in {one.cause for one in both[first.petition.id].reasons}
+
+
+def test_the_same_wording_about_another_estate_brings_no_company() -> None:
+    letter = asked(SUBJECT, TEXT)
+    first = candidate(1, SUBJECT.replace("金桂园", "滨河苑"), TEXT.replace("金桂园", "滨河苑"))
+    second = candidate(2, "滨河苑餐馆油烟", "滨河苑小区餐馆的油烟从早到晚，一楼排烟直接进楼道。")
+    held = {first.petition.id: 0.6, second.petition.id: 0.2}
+    (alone,) = judge(letter, [second], held, 10)
+    both = {one.petition.id: one for one in judge(letter, [first, second], held, 10)}
+    assert both[first.petition.id].verdict is Verdict.RELATED
+    assert both[second.petition.id] == alone
 
 
 @settings(deadline=None)
