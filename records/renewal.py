@@ -107,7 +107,7 @@ def renew(home: Home, actor: str, told: Told) -> Renewal:
     with _only_one(home) as database:
         with database.read() as session:
             require_keys(session, home.keys)
-            _require_fitting(session, home.keys)
+            require_fitting(session, home.keys)
             went_on = is_unfinished(session)
         if not went_on:
             database.keys = change_key(home.keys)
@@ -255,7 +255,7 @@ def require_keys(session: Session, folder: Path) -> None:
         )
 
 
-def _require_fitting(session: Session, folder: Path) -> None:
+def require_fitting(session: Session, folder: Path) -> None:
     """Raises KeysMissing where no key opens any of the values that each column begins with."""
     found = [session.keys.opening(purpose, blob) for purpose, blob in _samples(session)]
     if found and all(place is None for place in found):
