@@ -13,8 +13,8 @@ from __future__ import annotations
 import base64
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -288,24 +288,26 @@ def idle_keys(session: Session) -> tuple[str, ...]:
     keys = session.keys
     files = [COLUMNS, *(one.file for one in keys.older)]
     unseen = set(range(len(files)))
-    for purpose, blob in _everything(session):
-        place = keys.opening(purpose, blob)
-        if place is not None:
-            unseen.discard(place)
-        if not unseen:
-            break
+    with closing(_everything(session)) as everything:
+        for purpose, blob in everything:
+            place = keys.opening(purpose, blob)
+            if place is not None:
+                unseen.discard(place)
+            if not unseen:
+                break
     return tuple(files[place] for place in sorted(unseen))
 
 
-def _everything(session: Session) -> Iterator[tuple[str, bytes]]:
+def _everything(session: Session) -> Generator[tuple[str, bytes], None, None]:
     """Values and questions, those first that tell most keys apart."""
     yield from _samples(session)
     kept = audit_entries.c
     asked = select(kept.entry).where(kept.entry.like('%"query":"%')).order_by(kept.seq)
-    for entry in session.connection.execute(asked.execution_options(yield_per=1000)).scalars():
-        blob = json.loads(entry)["details"].get("query")
-        if blob is not None:
-            yield audit.QUERY, base64.b64decode(blob)
+    with session.connection.execute(asked.execution_options(yield_per=1000)) as found:
+        for entry in found.scalars():
+            blob = json.loads(entry)["details"].get("query")
+            if blob is not None:
+                yield audit.QUERY, base64.b64decode(blob)
     for table, names in ENCRYPTED.items():
         after: tuple[Any, ...] | None = None
         while rows := _lot(session, table, after):
