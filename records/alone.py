@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import fcntl
+import os
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from hashlib import blake2b
@@ -67,7 +69,8 @@ def share(engine: Engine, name: str, refuse: Callable[[], Exception]) -> Callabl
     if in_memory(engine.url):
         return lambda: None
     if engine.dialect.name == FILE:
-        return _share_file(Path(f"{engine.url.database}.{name}.lock"), refuse)
+        held = _share_file(Path(f"{engine.url.database}.{name}.lock"), refuse)
+        return weakref.finalize(engine, os.close, held)  # nobody need call it: it goes with it
     statement = f"SELECT pg_try_advisory_lock_shared({key(name)})"
 
     def hold(connection: Any, _: object) -> None:
@@ -89,14 +92,14 @@ def share(engine: Engine, name: str, refuse: Callable[[], Exception]) -> Callabl
     return let_go
 
 
-def _share_file(path: Path, refuse: Callable[[], Exception]) -> Callable[[], None]:
-    file = path.open("ab")
+def _share_file(path: Path, refuse: Callable[[], Exception]) -> int:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
-        file.close()
+        os.close(descriptor)
         raise refuse() from None
-    return file.close
+    return descriptor
 
 
 def key(name: str) -> int:
