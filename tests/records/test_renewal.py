@@ -108,6 +108,8 @@ def hexadecimal(held: Any, name: str = "extra") -> Iterator[tuple[str, bytes]]:
     elif isinstance(held, list):
         for one in held:
             yield from hexadecimal(one)
+    elif name.endswith("_hash"):  # which may begin like a value
+        return
     elif isinstance(held, str) and re.fullmatch("01([0-9a-f]{2}){28,}", held):
         purpose = "petitions.extra" if name == "extra" else f"person.{name}"
         yield purpose, bytes.fromhex(held)
