@@ -46,6 +46,7 @@ def run_checks(home: Home) -> tuple[Check, ...]:
         _checked("virus scanner", lambda: _virus_scanner(home)),
         _checked("engine and records", _round_trip),
         _checked("this office", lambda: _office(home)),
+        _checked("keys", lambda: _keys(home)),
         _checked("checkpoints of the log", lambda: _checkpoints(home), needed=False),
         _checked("disk", lambda: _disk(home)),
         _checked("limits", lambda: _limits(home)),
@@ -164,6 +165,30 @@ def _checkpoints(home: Home) -> str:
         database.close()
     _expect(state.remark is None, state.remark or "")
     return f"the last is of {state.last.at}, in {state.folder}" if state.last else state.folder
+
+
+def _keys(home: Home) -> str:
+    from records.database import open_home
+    from records.renewal import idle_keys, is_unfinished, require_fitting
+
+    if _absent(home):
+        return "none before there is an office"
+    database = open_home(home)
+    try:
+        with database.read() as session:
+            require_fitting(session, home.keys)
+            unfinished, idle = is_unfinished(session), idle_keys(session)
+    finally:
+        database.close()
+    older = [one.file for one in database.keys.older]
+    _expect(
+        not unfinished,
+        f"a renewal is unfinished, or these are keys of an older backup: keep {', '.join(older)}, "
+        "stop serve and work, and run 'petitions keys renew'",
+    )
+    idle = tuple(one for one in idle if one in older)  # a new office's key has nothing to open
+    told = ", ".join(["columns.key", *older])
+    return told + (f"; nothing here needs {', '.join(idle)}" if idle else "")
 
 
 def _absent(home: Home) -> bool:

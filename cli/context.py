@@ -47,18 +47,24 @@ def home_of(given: Globals) -> Home:
     return Home.from_environment(given.home)
 
 
-@contextmanager
-def opened(given: Globals, *, make: bool = False) -> Iterator[Archive]:
-    """The office, open for the time of a command. Only `make` makes one where none is."""
+def office_of(given: Globals, *, make: bool = False) -> Home:
+    """The home of an office that can be opened. Only `make` allows one where none is."""
     from records.restore import MARK
-    from search.bootstrap import open_archive
 
     home = home_of(given)
     if (home.path / MARK).exists():
         stop(f"{home.path} is not restored to the end: run 'petitions restore' again", WRONG_USAGE)
     if not make and not home.settings.database_url and not (home.path / "petitions.db").exists():
         stop(f"there is no office in {home.path}; make one with 'petitions init'", WRONG_USAGE)
-    archive = open_archive(home)
+    return home
+
+
+@contextmanager
+def opened(given: Globals, *, make: bool = False) -> Iterator[Archive]:
+    """The office, open for the time of a command. Only `make` makes one where none is."""
+    from search.bootstrap import open_archive
+
+    archive = open_archive(office_of(given, make=make))
     try:
         yield archive
     finally:

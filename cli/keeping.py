@@ -43,15 +43,14 @@ def backup(
     """Back up database and originals while the office works; only new originals are copied."""
     given = globals_of(context, home, as_json)
     from records.backup import back_up, back_up_keys
-    from records.database import open_database
-    from records.keys import read_keys
+    from records.database import open_as_it_is
     from search.scopes import SHELL
 
     office = home_of(given)
     if not office.settings.database_url and not (office.path / "petitions.db").exists():
         stop(f"there is no office in {office.path}; nothing to back up", WRONG_USAGE)
     # Tables stay as they are: a backup is what one makes before an upgrade.
-    database = open_database(office.database_url, read_keys(office.keys))
+    database = open_as_it_is(office)
     try:
         if database.version() is None:
             stop("the database of PETITIONS_DATABASE_URL holds no office", WRONG_USAGE)

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from cli import auditing, exporting, regions, users
+from cli import auditing, exporting, keys, regions, users
 from cli.clusters import clusters
 from cli.context import DONE, INTERRUPTED, WRONG_USAGE, Globals, HomeOption, JsonOption, say
 from cli.exporting import export, verify
@@ -59,6 +59,7 @@ app.command("status")(status)
 app.command("check")(check)
 app.command("backup")(backup)
 app.command("restore")(restore)
+app.add_typer(keys.app, name="keys")
 app.add_typer(auditing.app, name="audit")
 app.command("serve")(serve)
 

@@ -1,14 +1,17 @@
-"""A lock that one process of the whole office holds at most, and that dies with it."""
+"""Locks of the whole office that die with their process: one holds it alone, or many together."""
 
 from __future__ import annotations
 
 import fcntl
-from collections.abc import Iterator
+import os
+import weakref
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from hashlib import blake2b
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, event, text
 from sqlalchemy.exc import DBAPIError
 
 from records.drivers import FILE, in_memory
@@ -55,6 +58,48 @@ def _session(engine: Engine, name: str) -> Iterator[bool]:
                 connection.execute(text("SELECT pg_advisory_unlock(:key)"), asked)
     finally:
         connection.close()
+
+
+def share(engine: Engine, name: str, refuse: Callable[[], Exception]) -> Callable[[], None]:
+    """Hold the lock `name` together with others; what is given back lets it go.
+
+    Raises what `refuse` makes while a process holds it alone. On PostgreSQL every connection of
+    the engine holds it from now on, so that none is held once the process is gone, wherever it ran.
+    """
+    if in_memory(engine.url):
+        return lambda: None
+    if engine.dialect.name == FILE:
+        held = _share_file(Path(f"{engine.url.database}.{name}.lock"), refuse)
+        return weakref.finalize(engine, os.close, held)  # nobody need call it: it goes with it
+    statement = f"SELECT pg_try_advisory_lock_shared({key(name)})"
+
+    def hold(connection: Any, _: object) -> None:
+        connection.autocommit = True
+        (held,) = connection.execute(statement).fetchone()
+        connection.autocommit = False
+        if not held:
+            connection.close()
+            raise refuse()
+
+    engine.dispose()
+    event.listen(engine, "connect", hold)
+    engine.connect().close()
+
+    def let_go() -> None:
+        event.remove(engine, "connect", hold)
+        engine.dispose()
+
+    return let_go
+
+
+def _share_file(path: Path, refuse: Callable[[], Exception]) -> int:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        raise refuse() from None
+    return descriptor
 
 
 def key(name: str) -> int:

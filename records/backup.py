@@ -27,11 +27,12 @@ from records.database import Database
 from records.dumps import FORMATS, Contents, dump, kind_of
 from records.errors import Damaged, OriginalMissing, RecordsError, StoreFull
 from records.home import Home
-from records.keys import NAMES, Keys, read_keys
+from records.keys import COLUMNS, LOOKUP, Keys, older_files, put_key, read_keys
 from records.originals import PASSING, Originals
+from records.renewal import keys_of_values
 from records.times import now
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 MANIFEST: Final = "manifest.json"
 LIST: Final = "originals.txt"
 STORE: Final = "originals"
@@ -49,7 +50,11 @@ class BackupRefused(RecordsError):
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """`lacking`: originals that were missing or damaged in the office when it was made."""
+    """`lacking`: originals that were missing or damaged in the office when it was made.
+
+    `keys`: names of the keys that the database's values may be encrypted with, the present one
+    first; empty in format 1, which knew of one key alone.
+    """
 
     made_at: str
     kind: str
@@ -63,6 +68,7 @@ class Manifest:
     originals: int
     originals_bytes: int
     lacking: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
     format: int = FORMAT
     seal: str = ""
 
@@ -73,7 +79,10 @@ class Manifest:
         return self.seal == keys.hash(_SEAL, self._said())
 
     def _said(self) -> str:
-        return json.dumps(asdict(replace(self, seal="")), sort_keys=True)
+        said = asdict(replace(self, seal=""))
+        if self.format == 1:
+            del said["keys"]
+        return json.dumps(said, sort_keys=True)
 
     def text(self) -> str:
         return json.dumps(asdict(self), indent=1, sort_keys=True) + "\n"
@@ -105,6 +114,7 @@ def back_up(home: Home, database: Database, target: Path, actor: str, told: Told
             name += "+"  # a second backup within one second
         with database.write() as session:
             audit.write(session, actor, "backup", details={"name": name})
+            keys = keys_of_values(session)
         folder = target / f"{PASSING}{name}"
         folder.mkdir(mode=0o700)
         kind = kind_of(home.database_url)
@@ -120,7 +130,7 @@ def back_up(home: Home, database: Database, target: Path, actor: str, told: Told
         )
         listed = "".join(f"{sha256} {size}\n" for sha256, size in sorted(sizes.items()))
         (folder / LIST).write_text(listed, "ascii")
-        manifest = _manifest(contents, kind, folder, sizes, lacking).sealed(database.keys)
+        manifest = _manifest(contents, kind, folder, sizes, lacking, keys).sealed(database.keys)
         (folder / MANIFEST).write_text(manifest.text(), "utf-8")
         _sync(folder)
         folder.rename(target / name)
@@ -140,23 +150,23 @@ def back_up_keys(home: Home, to: Path, target: Path, *, beside: bool) -> None:
 
 
 def copy_keys(keys: Keys, to: Path) -> None:
-    """Write the key files; those that are there must be the same. Raises BackupRefused."""
+    """Write the key files. Those that are there stay, but for a present key that is an older one by
+    now: then the older ones come first. Raises BackupRefused where other keys lie there."""
     to.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for name in NAMES:
-        path = to / f"{name}.key"
-        content: bytes = getattr(keys, name)
-        if path.exists():
-            if path.read_bytes() != content:
-                raise BackupRefused(f"{path} is the key of another office; choose another folder")
-            continue
-        passing = to / f".{name}.coming"
-        passing.unlink(missing_ok=True)
-        with os.fdopen(os.open(passing, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400), "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        passing.rename(path)
-    _sync_folder(to)
+    wanted = {one.file: one.key for one in reversed(keys.older)}
+    wanted |= {LOOKUP: keys.lookup, COLUMNS: keys.columns}
+    there = {path.name: path.read_bytes() for path in to.glob("*.key") if path.name in wanted}
+    others = {path.name: path.read_bytes() for path in older_files(to).values()} | there
+    for name, key in others.items():
+        outdated = name == COLUMNS and key in keys.all
+        if wanted.get(name) != key and not outdated:
+            raise BackupRefused(
+                f"{to / name} is the key of another office, or younger than this one's; choose "
+                "another folder"
+            )
+    for name, key in wanted.items():
+        if there.get(name) != key:
+            put_key(to / name, key)
 
 
 def file_hash(path: Path) -> str:
@@ -165,7 +175,12 @@ def file_hash(path: Path) -> str:
 
 
 def _manifest(
-    contents: Contents, kind: str, folder: Path, sizes: dict[str, int], lacking: Sequence[str]
+    contents: Contents,
+    kind: str,
+    folder: Path,
+    sizes: dict[str, int],
+    lacking: Sequence[str],
+    keys: tuple[str, ...],
 ) -> Manifest:
     dumped = folder / FORMATS[kind]
     return Manifest(
@@ -181,6 +196,7 @@ def _manifest(
         originals=len(sizes),
         originals_bytes=sum(sizes.values()),
         lacking=tuple(sorted(lacking)),
+        keys=keys,
     )
 
 
@@ -273,12 +289,13 @@ def manifest_of(folder: Path) -> Manifest:
     path = folder / MANIFEST
     try:
         held: dict[str, Any] = json.loads(path.read_text("utf-8"))
-        if held["format"] != FORMAT:
+        if held["format"] > FORMAT:
             raise BackupRefused(
                 f"{path} is of format {held['format']}, this program knows {FORMAT}: "
                 "install the newer program"
             )
-        return Manifest(**held | {"lacking": tuple(held["lacking"])})
+        lists = {name: tuple(held.get(name, ())) for name in ("lacking", "keys")}
+        return Manifest(**held | lists)
     except FileNotFoundError as error:
         raise BackupRefused(f"{path} is missing: {folder} is no whole backup") from error
     except (ValueError, TypeError, KeyError) as error:

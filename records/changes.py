@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,10 +22,11 @@ from records.database import Session
 from records.entries import NewPerson, NewPetition, NewReply
 from records.errors import BadValue, NotFound
 from records.ids import chunks, order
+from records.keys import Keys
 from records.persons import NORMAL, add_people, names_of
 from records.redaction import masked_together, redacted_reply, redacted_text
 from records.regions import require_region
-from records.registration import category_source, reply_rows, sealed_json, user_rows
+from records.registration import EXTRA, category_source, reply_rows, sealed_json, user_rows
 from records.statuses import MERGED, require_level, require_transition
 from records.tables import (
     petition_persons,
@@ -387,6 +388,30 @@ def _keep_version(session: Session, row: Row[Any]) -> None:
             content=session.keys.encrypt(CONTENT, json.dumps(content, ensure_ascii=False)),
         )
     )
+
+
+def renewed_version(keys: Keys, blob: bytes) -> bytes | None:
+    """An older content under the present key, with the encrypted values that it holds itself;
+    None when all are so already. Raises Damaged."""
+    outer = keys.renewed(CONTENT, blob)
+    content = json.loads(keys.decrypt(CONTENT, outer or blob))
+    facts = {fact: f"person.{fact}" for fact in NORMAL}
+    within = [_renew_within(keys, content, {"extra": EXTRA})]
+    within += [_renew_within(keys, person, facts) for person in content["persons"]]
+    if not any(within):
+        return outer
+    return keys.encrypt(CONTENT, json.dumps(content, ensure_ascii=False))
+
+
+def _renew_within(keys: Keys, row: dict[str, Any], purposes: Mapping[str, str]) -> bool:
+    """Whether any value was under another key than the present one."""
+    anew = False
+    for name, purpose in purposes.items():
+        held = row.get(name)
+        renewed = keys.renewed(purpose, bytes.fromhex(held)) if held else None
+        if renewed is not None:
+            row[name], anew = renewed.hex(), True
+    return anew
 
 
 def _plain(value: Any) -> Any:

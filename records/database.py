@@ -6,7 +6,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,15 +19,18 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from records import alone, drivers
 from records.drivers import FILE, LASTING, SERVER, WRITE
-from records.errors import Crossed, DatabaseBusy, DatabaseNotReady, DatabaseTooNew
+from records.errors import Crossed, DatabaseBusy, DatabaseDown, DatabaseNotReady, DatabaseTooNew
 from records.home import Home
-from records.keys import Keys, make_keys, new_keys
+from records.keys import Keys, make_keys, new_keys, read_keys
 
 NEWEST = "0014"
 """The migration that this version of the program needs."""
 
 MOVING = "moving"
 """Stands for the migration while another office's records are copied into a database."""
+
+OFFICE = "office"
+"""The lock that all hold who work with an office's keys; who holds it alone may change them."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 _TRIES = 6
@@ -53,6 +56,7 @@ class Database:
         # SQLite takes one writer at a time and lets the others poll; threads of one process
         # rather stand in line here.
         self._writers = threading.Lock() if engine.dialect.name == FILE else None
+        self._let_go: Callable[[], None] | None = None
         self.keys = keys
 
     @property
@@ -112,6 +116,30 @@ class Database:
         """Whether this block now holds the lock `name`, which one process of the whole office
         holds at most; it never waits, and the lock dies with its process."""
         return self._told(lambda: alone.held_alone(self._engine, name))
+
+    def attend(self) -> None:
+        """Say that the office's keys are in use, until `close` or the end of the process. Raises
+        DatabaseBusy while they are renewed, DatabaseDown."""
+        if self._let_go is not None:
+            return
+
+        def hold() -> AbstractContextManager[None]:
+            self._let_go = alone.share(self._engine, OFFICE, self._renewed_now)
+            return nullcontext()
+
+        try:
+            with self._told(hold):
+                pass
+        except OSError as error:
+            raise DatabaseDown(
+                f"{self.place} can't be used ({error.strerror}): look at the disk and its "
+                "permissions"
+            ) from error
+
+    def _renewed_now(self) -> DatabaseBusy:
+        return DatabaseBusy(
+            f"the keys of {self.place} are being renewed: wait for 'petitions keys renew' to end"
+        )
 
     @contextmanager
     def _transaction(self, *, write: bool, lasting: bool = True) -> Iterator[Session]:
@@ -199,6 +227,9 @@ class Database:
     def close(self) -> None:
         """Close all connections."""
         self._engine.dispose()
+        if self._let_go is not None:
+            self._let_go()
+            self._let_go = None
 
 
 def open_database(
@@ -216,29 +247,44 @@ def open_database(
 def open_home(home: Home) -> Database:
     """Open an office: folders, keys, tables and fixed rows are made where they are missing."""
     home.make()
-    database = open_database(
-        home.database_url,
-        make_keys(home.keys),
-        wait_seconds=home.settings.database_wait_seconds,
-        connections=home.settings.database_connections,
-    )
+    make_keys(home.keys)
+    database = open_as_it_is(home)
     try:
-        _complete(database)
+        _complete(database, home)
     except BaseException:
         database.close()
         raise
     return database
 
 
-def _complete(database: Database) -> None:
+def open_as_it_is(home: Home) -> Database:
+    """Open an office whose keys are there; its tables are neither made nor changed."""
+    database = open_database(
+        home.database_url,
+        read_keys(home.keys),
+        wait_seconds=home.settings.database_wait_seconds,
+        connections=home.settings.database_connections,
+    )
+    try:
+        database.attend()
+        database.keys = read_keys(home.keys)  # those of before may have been renewed meanwhile
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def _complete(database: Database, home: Home) -> None:
     """Tables and fixed rows where they are missing."""
     from records.categories import categories_missing, seed_categories
     from records.regions import seed_regions
+    from records.renewal import require_keys
 
     if database.version() != NEWEST:
         database.upgrade()
     # Asked each time: who made the tables may have been killed before it filled them.
     with database.read() as session:
+        require_keys(session, home.keys)
         unfilled = categories_missing(session)
     if unfilled:
         with database.write() as session:

@@ -40,7 +40,7 @@ from records.record import (
     StatusChange,
 )
 from records.regions import ROOT
-from records.registration import AddResult, add, add_many
+from records.registration import EXTRA, AddResult, add, add_many
 from records.statuses import LEVELS
 from records.tables import (
     files,
@@ -365,7 +365,7 @@ def _record(session: Session, row: Sequence[Any], parts: _Parts) -> PetitionReco
     *plain, order_, extra, path = row
     named = dict(zip(_COLUMNS, plain, strict=True))  # by name each costs a look-up
     id_, category = named["id"], named["category"]
-    opened = session.keys.decrypt("petitions.extra", extra) if extra else "{}"
+    opened = session.keys.decrypt(EXTRA, extra) if extra else "{}"
     return PetitionRecord(
         **named,
         order=order_,

@@ -25,6 +25,8 @@ from records.tables import (
 )
 from records.times import now, utc
 
+EXTRA = "petitions.extra"
+
 
 @dataclass(frozen=True, slots=True)
 class AddResult:
@@ -201,7 +203,7 @@ def sealed_json(session: Session, values: Any) -> bytes | None:
         plain = json.dumps(dict(values), ensure_ascii=False)
     except (TypeError, ValueError) as error:
         raise BadValue(f"unknown fields can't be kept: {error}; use JSON's types") from error
-    return session.keys.encrypt("petitions.extra", plain)
+    return session.keys.encrypt(EXTRA, plain)
 
 
 def reply_rows(id_: str, given: Sequence[NewReply], first: int = 1) -> list[dict[str, Any]]:

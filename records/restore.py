@@ -25,7 +25,7 @@ from records.database import NEWEST, open_database, open_home
 from records.dumps import FORMATS, count_rows, is_empty, kind_of, load
 from records.errors import Damaged, KeysMissing, OriginalMissing
 from records.home import Home
-from records.keys import NAMES, Keys, read_keys
+from records.keys import COLUMNS, NAMES, Keys, read_keys
 from records.originals import Originals
 from records.tables import followed_index, sign_ins
 
@@ -45,6 +45,7 @@ class Source:
     folder: Path
     manifest: Manifest
     keys: Keys
+    keys_from: Path
     sizes: dict[str, int]
 
     @property
@@ -73,13 +74,20 @@ def open_backup(folder: Path, keys_from: Path) -> Source:
         keys = read_keys(keys_from)
     except KeysMissing as error:
         raise KeysMissing(
-            f"no keys in {keys_from}: name the folder that holds {' and '.join(NAMES)}.key "
-            "with --keys-from"
+            f"no keys in {keys_from}: name the folder that holds {' and '.join(NAMES)} "
+            f"with --keys-from ({error})"
         ) from error
     if not manifest.is_sealed(keys):
         raise BackupRefused(
             f"{folder / MANIFEST} was changed, or the keys in {keys_from} are of another office: "
             "use the keys of this office, or another backup"
+        )
+    if not set(manifest.keys) <= set(keys.names):
+        which = "an older key" if manifest.keys[0] in keys.names else f"the {COLUMNS}"
+        raise BackupRefused(
+            f"{folder} was made with {which} that is not in {keys_from}: name the folder with the "
+            "keys of that time, or with later ones and their older ones (columns-1.key, …), "
+            "with --keys-from"
         )
     if manifest.migration > NEWEST:
         raise BackupRefused(
@@ -90,7 +98,7 @@ def open_backup(folder: Path, keys_from: Path) -> Source:
     _require_file(folder / FORMATS[manifest.kind], manifest.database_sha256)
     lines = (folder / LIST).read_text("ascii").splitlines()
     sizes = {sha256: int(size) for sha256, _, size in (line.partition(" ") for line in lines)}
-    return Source(folder, manifest, keys, sizes)
+    return Source(folder, manifest, keys, keys_from, sizes)
 
 
 def verify_originals(source: Source, told: Told) -> list[str]:
@@ -141,7 +149,8 @@ def restore(
         left = _copy_originals(source, home, told)
         if left and not leave_damaged:
             raise BackupRefused(_complaint(left))
-        copy_keys(source.keys, home.keys)
+        if not (any(home.keys.glob("*.key")) and read_keys(home.keys).holds(source.keys)):
+            copy_keys(source.keys, home.keys)
         if empty:
             rows = sum(source.manifest.tables.values())
             load(home.database_url, database, source.dump, rows, _about("database", told))
@@ -217,8 +226,11 @@ def _require_empty(home: Home, source: Source) -> None:
                 f"{home.path} is not empty ({path.name}): restore into a new home, "
                 "nothing is overwritten"
             )
-    if any(home.keys.glob("*.key")) and read_keys(home.keys) != source.keys:
-        raise BackupRefused(f"{home.keys} holds the keys of another office: move them away")
+    if any(home.keys.glob("*.key")) and not read_keys(home.keys).holds(source.keys):
+        raise BackupRefused(
+            f"{home.keys} holds the keys of another office, or not all of {source.keys_from}: "
+            "move them away"
+        )
 
 
 def _holds_files(folder: Path) -> bool:

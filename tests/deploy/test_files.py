@@ -14,6 +14,7 @@ import yaml
 
 from api.app import MEBIBYTE
 from records.home import Settings, environment_name
+from records.keys import read_keys
 from tests.deploy.offices import ROOT
 
 DEPLOY = ROOT / "deploy"
@@ -22,6 +23,7 @@ TEXTS = [
     for path in DEPLOY.rglob("*")
     if path.is_file() and not {"secrets", "__pycache__"} & {*path.parts}
 ]
+README = (DEPLOY / "README.md").read_text("utf-8")
 MANIFESTS = sorted(
     path for path in (DEPLOY / "kubernetes").glob("*.yaml") if path.name != "kustomization.yaml"
 )
@@ -395,3 +397,84 @@ def test_no_file_names_a_registry() -> None:
     for path in TEXTS:
         text = path.read_text("utf-8")
         assert not re.search(r"\b(docker\.io|docker\.elastic\.co|ghcr\.io|quay\.io)\b", text)
+
+
+# ---- renewing the key of encrypted columns -----------------------------------------------------
+
+
+def test_keys_that_are_handed_in_are_renewed(tmp_path: Path) -> None:
+    """The script, twice: every key is still there, and the program reads all of them."""
+    secrets = tmp_path / "secrets"
+    run_script("make-secrets.sh", "petitions.example", secrets)
+    seen = [read_keys(secrets)]
+    for _ in range(2):
+        run_script("renew-key.sh", secrets)
+        seen.append(read_keys(secrets))
+    first, second, third = (one.columns for one in seen)
+    assert [(one.number, one.key) for one in seen[2].older] == [(2, second), (1, first)]
+    assert len({first, second, third}) == 3
+    assert {one.lookup for one in seen} == {seen[0].lookup}
+    assert {one.stat().st_mode & 0o777 for one in secrets.glob("*.key")} == {0o400}
+    assert not [one for one in secrets.iterdir() if one.name.startswith(".")]
+    run_script("make-secrets.sh", "petitions.example", secrets)  # changes nothing
+    assert read_keys(secrets) == seen[2]
+
+
+def test_a_script_that_was_killed_makes_no_second_elder(tmp_path: Path) -> None:
+    secrets = tmp_path / "secrets"
+    run_script("make-secrets.sh", "petitions.example", secrets)
+    first = read_keys(secrets)
+    (secrets / "columns-1.key").write_bytes(first.columns)
+    assert read_keys(secrets) == first
+    run_script("renew-key.sh", secrets)
+    assert [(one.number, one.key) for one in read_keys(secrets).older] == [(1, first.columns)]
+
+
+def test_older_keys_reach_every_container_that_opens_the_office(tmp_path: Path) -> None:
+    secrets = tmp_path / "secrets"
+    run_script("make-secrets.sh", "petitions.example", secrets)
+    run_script("renew-key.sh", secrets)
+    run_script("renew-key.sh", secrets)
+    path = secrets / "older-keys.yaml"
+    run("check-jsonschema", "--builtin-schema", "vendor.compose-spec", path)
+    added = yaml.safe_load(path.read_text("utf-8"))
+    opening = {
+        name
+        for name, one in SERVICES.items()
+        if any("columns.key" in str(secret) for secret in one.get("secrets", []))
+    }
+    assert set(added["services"]) == opening
+    (target,) = {
+        secret["target"]
+        for secret in SERVICES["worker"]["secrets"]
+        if isinstance(secret, dict) and secret["source"] == "columns.key"
+    }
+    for service in added["services"].values():
+        assert service == {
+            "secrets": [
+                {"source": name, "target": target.replace("columns.key", name)}
+                for name in ("columns-1.key", "columns-2.key")
+            ]
+        }
+    assert added["secrets"] == {
+        name: {"file": f"./secrets/{name}"} for name in ("columns-1.key", "columns-2.key")
+    }
+
+
+def test_the_job_that_renews_is_init_with_another_command(tmp_path: Path) -> None:
+    (program,) = re.findall(r"sed '(.*)' deploy/kubernetes/init\.yaml", README)
+    made = subprocess.run(
+        ["sed", program, DEPLOY / "kubernetes" / "init.yaml"],
+        capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    (tmp_path / "renew.yaml").write_text(made)
+    run("kubernetes-validate", "--strict", "-k", "1.33", tmp_path / "renew.yaml")
+    job = yaml.safe_load(made)
+    (box,) = containers(job)
+    assert (job["metadata"]["name"], box["command"]) == ("renew", ["petitions", "keys", "renew"])
+    assert box["image"] == SERVICES["worker"]["image"]
+    assert job["spec"]["template"]["metadata"]["labels"]["part"] == "program"
+
+
+def run_script(name: str, *words: str | Path) -> None:
+    subprocess.run(["bash", DEPLOY / name, *words], capture_output=True, check=True)
