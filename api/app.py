@@ -37,11 +37,14 @@ from api.pages import (
     redacting,
     registering,
     searching,
+    sign_ins,
     signatures,
     signing,
     users,
 )
+from api.pages.refusals import refused_text
 from api.pages.rendering import Renderer, make_renderer
+from api.rate import Rate
 from api.routes import decisions, health, petitions, registration, session
 from api.routes import duplicates as duplicate_routes
 from api.routes import matters as matter_routes
@@ -77,6 +80,7 @@ PAGES: Final = (
     registering,
     signing,
     account,
+    sign_ins,
     users,
     log,
 )
@@ -110,7 +114,8 @@ def create_app(
         # Never send anything out, whatever the environment says.
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
-    app.state.office = Office(library, database, originals, settings)
+    rate = Rate(settings.searches_per_minute)
+    app.state.office = Office(library, database, originals, settings, rate)
     app.state.renderer = make_renderer(settings)
     api = APIRouter(prefix="/api")
     for part in (
@@ -228,5 +233,5 @@ def _answer(request: Request, refusal: Refusal) -> Response:
         status=refusal.status,
         headers=refusal_headers(refusal),
         title=texts.text(page_title(refusal)),
-        detail=texts.known(f"error.{refusal.code}", refusal.detail),
+        detail=refused_text(texts, refusal),
     )

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from typing import Annotated, Final
 
 from fastapi import Depends, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 
 from api import cookies
-from api.errors import NotSignedIn, SecondFactorDue
+from api.errors import NotSignedIn, SecondFactorDue, TooFast
 from api.office import Office, TheOffice
 from records import audit, signin
+from records.home import environment_name
 from records.roles import SIGNERS, Role, roles_of
 from records.signin import Proof, SignIn
 from records.users import User
@@ -140,6 +142,29 @@ async def caller_of(caller: AnyoneSignedIn) -> Caller:
 
 
 TheCaller = Annotated[Caller, Depends(caller_of)]
+
+
+async def searcher_of(caller: TheCaller, office: TheOffice) -> Caller:
+    """Raises TooFast, before anything is looked at; the first in a minute stands in the audit."""
+    early = office.rate.count(caller.user.id)
+    if early is None:
+        return caller
+    if early.first:
+        await run_in_threadpool(_note_refused, office, caller.user.id, early.wait)
+    raise TooFast(
+        f"{office.rate.per_minute} searches a minute are allowed; wait {early.wait} seconds. "
+        f"The administrator can raise {environment_name('searches_per_minute')}",
+        early.wait,
+    )
+
+
+TheSearcher = Annotated[Caller, Depends(searcher_of)]
+"""Where letters are sought without naming one, compared with others, or exported: the rate."""
+
+
+def _note_refused(office: Office, user_id: str, wait: int) -> None:
+    with office.database.write() as session:
+        audit.write(session, user_id, "search_refused", details={"wait": wait})
 
 
 def address_of(request: Request) -> str | None:

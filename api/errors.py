@@ -39,6 +39,12 @@ class SecondFactorDue(Exception):
     code = "second_factor_due"
 
 
+class TooFast(records.errors.TooManyAttempts):
+    """More searches of this user than a minute may hold; `retry_after` is in seconds."""
+
+    code = "too_fast"
+
+
 class BadRegistration(Exception):
     """What was handed in to be registered cannot be; the message names it and says what to do.
     `file`: the name of the one that is meant, for pages in other languages."""
@@ -215,6 +221,10 @@ TITLES: Final = {
 }
 
 
+TITLES_OF: Final = {TooFast.code: "Too many searches"}
+"""Where the code says more than the status."""
+
+
 def page_title(refusal: Refusal) -> str:
     """A message id for a page that shows the refusal."""
-    return TITLES.get(refusal.status, "That did not work")
+    return TITLES_OF.get(refusal.code) or TITLES.get(refusal.status, "That did not work")

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from api.rate import Rate
 from records.database import Database
 from records.home import Settings
 from records.originals import Originals
@@ -19,6 +20,7 @@ class Office:
     database: Database
     originals: Originals
     settings: Settings
+    rate: Rate
 
 
 async def office_of(request: Request) -> Office:

@@ -204,6 +204,18 @@ def disable(context: typer.Context, name: str, home: HomeOption = None) -> None:
     answer(f"{user.name} is disabled")
 
 
+@app.command("sign-out")
+def sign_out(context: typer.Context, name: str, home: HomeOption = None) -> None:
+    """End all sign-ins of a user at once; account, password and rights stay as they are."""
+    from records import signin
+    from search.scopes import SHELL
+
+    with opened(globals_of(context, home)) as archive, archive.database.write() as session:
+        user = _named(session, name)
+        ended = signin.end_all(session, user.id, SHELL, archive.home.settings)
+    answer(f"{user.name} is signed out everywhere; sign-ins ended: {ended}")
+
+
 @app.command("password")
 def password(
     context: typer.Context,

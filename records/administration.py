@@ -1,10 +1,11 @@
 """Accounts and rights, shared by three people so that none alone gives anybody a letter to read.
 
 The administrator makes accounts, resets and shuts them, and proposes rights; the security
-administrator confirms or declines what is proposed, and may shut an account; the auditor reads the
-log. Nobody acts on themself, and nobody confirms what they proposed. Whoever comes back into an
-account (after a reset, or after it was shut) comes back without rights, until they are confirmed
-again: a one-time code that the administrator kept opens nothing.
+administrator confirms or declines what is proposed, and may shut an account; either may end a
+user's sign-ins; the auditor reads the log. Nobody acts on themself, and nobody confirms what they
+proposed. Whoever comes back into an account (after a reset, or after it was shut) comes back
+without rights, until they are confirmed again: a one-time code that the administrator kept opens
+nothing.
 
 Every act writes its audit entry into the caller's transaction. The shell (`petitions user`) acts
 alone: whoever holds the machine holds the keys.
@@ -20,7 +21,7 @@ from typing import Any
 
 from sqlalchemy import Row, delete, insert, select
 
-from records import audit, recovery
+from records import audit, recovery, signin
 from records.categories import category
 from records.database import Session
 from records.errors import BadValue, Changed, NotYours
@@ -141,6 +142,13 @@ def shut(session: Session, actor: User, user_id: str) -> None:
     _require_one_of(session, actor, (Role.ADMINISTRATOR, Role.SECURITY), user_id)
     disable_user(session, user_id)
     audit.write(session, actor.id, "user.disable", user_id)
+
+
+def sign_out(session: Session, actor: User, user_id: str, settings: Settings | None = None) -> None:
+    """End all sign-ins of a user at once, and nothing else: they may sign in again. Raises
+    NotYours, UnknownUser."""
+    _require_one_of(session, actor, (Role.ADMINISTRATOR, Role.SECURITY), user_id)
+    signin.end_all(session, user_id, actor.id, settings)
 
 
 def reopen(session: Session, actor: User, user_id: str) -> None:

@@ -62,6 +62,7 @@ class Settings:
     max_page_size: int = 100
     reveals_per_day: int = 20  # masked values that one user may look at
     finds_per_day: int = 200  # identity or phone numbers that one user may look people up by
+    searches_per_minute: int = 6000  # of one user, in each answering process; 0: any number
     # signing in
     min_password_characters: int = 15  # of new passwords
     second_factor_for: str = ""  # roles that must have one, separated by commas, or: all

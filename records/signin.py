@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, insert, select, update
 
 from records import audit
 from records.codes import TOTP_SECRET, fitting_step
@@ -20,12 +20,23 @@ from records.keys import normal_text
 from records.limits import Subject, count_attempt, forget, network_of
 from records.tables import sign_ins, users
 from records.times import now
-from records.users import User, name_key, password_fits, user_by_id
+from records.users import (
+    User,
+    end_sessions,
+    name_key,
+    password_fits,
+    require_user,
+    user_by_id,
+)
 
 Made = TypeVar("Made")
 
 REFUSED = "name, password or code are wrong"
 TOUCH_SECONDS = 60
+HANDLE = 16
+"""Characters of a token's hash that name its sign-in to its owner. They open nothing and narrow
+nothing down: the token has 256 random bits, is looked for by its whole hash, and what ends by a
+handle is only ever a sign-in of the very user who asks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +59,18 @@ class SignIn:
     token: str
     user: User
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A sign-in that still opens. `used_at`: to the minute; `ends_at`: at the latest; `present`:
+    the one that asks."""
+
+    handle: str
+    began_at: datetime
+    used_at: datetime
+    ends_at: datetime
+    present: bool
 
 
 def authenticate(
@@ -215,10 +238,80 @@ def end(session: Session, token: str) -> None:
     session.connection.execute(delete(sign_ins).where(sign_ins.c.token_hash == token_hash(token)))
 
 
+def handle(token: str) -> str:
+    """What names a sign-in to its owner."""
+    return token_hash(token)[:HANDLE]
+
+
+def running(
+    session: Session, user_id: str, token: str, settings: Settings | None = None
+) -> tuple[Running, ...]:
+    """A user's sign-ins that still open, the newest first; `token`: of the one that asks."""
+    wanted = (
+        select(sign_ins)
+        .where(_open(user_id, settings))
+        .order_by(sign_ins.c.began_at.desc(), sign_ins.c.token_hash)
+    )
+    present = token_hash(token)
+    return tuple(
+        Running(
+            row.token_hash[:HANDLE],
+            row.began_at,
+            row.seen_at,
+            row.ends_at,
+            row.token_hash == present,
+        )
+        for row in session.connection.execute(wanted)
+    )
+
+
+def count_running(session: Session, user_id: str, settings: Settings | None = None) -> int:
+    """How many sign-ins of a user still open."""
+    wanted = select(func.count()).select_from(sign_ins).where(_open(user_id, settings))
+    return int(session.connection.execute(wanted).scalar_one())
+
+
+def end_one(session: Session, user_id: str, handle: str) -> None:
+    """End a sign-in of this user by its handle, with an audit entry; another's, or one that has
+    ended, changes nothing."""
+    named = func.substr(sign_ins.c.token_hash, 1, HANDLE) == handle
+    _end(session, user_id, named)
+
+
+def end_others(session: Session, user_id: str, token: str) -> None:
+    """End all sign-ins of this user but that of the token, with an audit entry."""
+    _end(session, user_id, sign_ins.c.token_hash != token_hash(token))
+
+
+def end_all(session: Session, user_id: str, actor: str, settings: Settings | None = None) -> int:
+    """End every sign-in of a user, with an audit entry; how many were still open. Raises
+    UnknownUser."""
+    require_user(session, user_id)
+    ended = count_running(session, user_id, settings)
+    end_sessions(session, user_id)
+    audit.write(session, actor, "user.sign_out", user_id, {"ended": ended})
+    return ended
+
+
 def count_sessions(session: Session, user_id: str) -> int:
     """How many sessions of a user are kept."""
     wanted = select(func.count()).select_from(sign_ins).where(sign_ins.c.user_id == user_id)
     return int(session.connection.execute(wanted).scalar_one())
+
+
+def _open(user_id: str, settings: Settings | None) -> ColumnElement[bool]:
+    """As `resume` has it."""
+    limits, moment = settings or Settings(), now()
+    idle_since = moment - timedelta(seconds=limits.session_idle_seconds)
+    kept = sign_ins.c
+    return and_(kept.user_id == user_id, kept.ends_at > moment, kept.seen_at > idle_since)
+
+
+def _end(session: Session, user_id: str, which: ColumnElement[bool]) -> None:
+    mine = sign_ins.c.user_id == user_id
+    ended = session.connection.execute(delete(sign_ins).where(mine, which)).rowcount
+    if ended:
+        audit.write(session, user_id, "sign_ins_ended", details={"ended": ended})
 
 
 def token_hash(token: str) -> str:

@@ -11,12 +11,12 @@ from fastapi import APIRouter, Form, Request, Response
 from starlette.responses import RedirectResponse
 
 from api import deadlines
-from api.caller import Caller, TheCaller
+from api.caller import Caller, TheSearcher
 from api.deciding import require_decider
 from api.errors import refusal_of
 from api.office import Office, TheOffice
 from api.pages.catalogue import Catalogue
-from api.pages.personal import refused_text
+from api.pages.refusals import refused_text
 from api.pages.rendering import Renderer, TheRenderer
 from api.personal import require_finder
 from api.registration import MAX_CHARACTERS
@@ -74,7 +74,7 @@ GROUNDS: Final = (
 
 @router.get("/duplicates")
 def waiting(
-    request: Request, caller: TheCaller, office: TheOffice, pages: TheRenderer, page: str = "1"
+    request: Request, caller: TheSearcher, office: TheOffice, pages: TheRenderer, page: str = "1"
 ) -> Response:
     """Letters that wait to be checked, the oldest first."""
     require_decider(caller)
@@ -96,7 +96,7 @@ def waiting(
 
 @router.get("/duplicates/overlooked")
 def overlooked(
-    request: Request, caller: TheCaller, office: TheOffice, pages: TheRenderer
+    request: Request, caller: TheSearcher, office: TheOffice, pages: TheRenderer
 ) -> Response:
     """Repeats that who registered a letter could not be told, for who sees both."""
     require_decider(caller)
@@ -106,7 +106,7 @@ def overlooked(
 
 
 @router.get("/duplicates/urged")
-def urged(request: Request, caller: TheCaller, office: TheOffice, pages: TheRenderer) -> Response:
+def urged(request: Request, caller: TheSearcher, office: TheOffice, pages: TheRenderer) -> Response:
     """Letters whose offices were reminded and still owe something."""
     require_decider(caller)
     told = office.library.repeats.urged(caller.scope)
@@ -124,7 +124,7 @@ def urged(request: Request, caller: TheCaller, office: TheOffice, pages: TheRend
 def check(
     request: Request,
     petition_id: str,
-    caller: TheCaller,
+    caller: TheSearcher,
     office: TheOffice,
     pages: TheRenderer,
     other: str = "",
@@ -138,7 +138,7 @@ def check(
 def decide(
     request: Request,
     petition_id: str,
-    caller: TheCaller,
+    caller: TheSearcher,
     office: TheOffice,
     pages: TheRenderer,
     kind: Annotated[str, Form()] = "",
@@ -164,7 +164,7 @@ def decide(
 def undo(
     request: Request,
     petition_id: str,
-    caller: TheCaller,
+    caller: TheSearcher,
     office: TheOffice,
     pages: TheRenderer,
     decision: Annotated[str, Form()] = "",
@@ -181,7 +181,7 @@ def undo(
 
 @router.post("/register/check")
 def before_registering(
-    request: Request, stated: TheTypedIn, caller: TheCaller, office: TheOffice, pages: TheRenderer
+    request: Request, stated: TheTypedIn, caller: TheSearcher, office: TheOffice, pages: TheRenderer
 ) -> Response:
     """Who wrote this before; nothing is registered. Opens beside the form, which stays as it is."""
     values: dict[str, Any] = {"answer": None, "refused": None}
@@ -204,7 +204,10 @@ def before_registering(
             values["answer"] = office.library.repeats.of_new(caller.scope, asked, limit)
         except QueryError as error:
             refusal = refusal_of(error)
-            status, values["refused"] = refusal.status, refused_text(pages, request, refusal)
+            status, values["refused"] = (
+                refusal.status,
+                refused_text(pages.catalogue(request), refusal),
+            )
     return pages.page(
         request,
         "register_check.html",
@@ -260,7 +263,7 @@ def _check_page(
         caller,
         status=refusal.status if refusal else 200,
         here="duplicates",
-        mistake=refused_text(pages, request, refusal) if refusal else None,
+        mistake=refused_text(texts, refusal) if refusal else None,
         check=found,
         told=reason_words(texts),
         due=partial(deadlines.of_letter, zone=pages.zone),

@@ -10,12 +10,12 @@ from fastapi import APIRouter, Form, Request, Response
 from starlette.responses import RedirectResponse
 
 from api import deadlines, personal
-from api.caller import Caller, TheCaller
+from api.caller import Caller, TheCaller, TheSearcher
 from api.deciding import require_decider
 from api.errors import refusal_of
 from api.office import Office, TheOffice
 from api.pages.duplicates import URGED
-from api.pages.personal import refused_text
+from api.pages.refusals import refused_text
 from api.pages.rendering import Renderer, TheRenderer
 from records.categories import all_categories
 from records.clocks import AWAITED
@@ -103,7 +103,7 @@ def person(
 
 @router.get("/categories")
 def categories(
-    request: Request, caller: TheCaller, office: TheOffice, pages: TheRenderer
+    request: Request, caller: TheSearcher, office: TheOffice, pages: TheRenderer
 ) -> Response:
     """All categories of the first level."""
     _require_reader(caller)
@@ -122,7 +122,7 @@ def categories(
 
 @router.get("/categories/{code}")
 def category(
-    request: Request, code: str, caller: TheCaller, office: TheOffice, pages: TheRenderer
+    request: Request, code: str, caller: TheSearcher, office: TheOffice, pages: TheRenderer
 ) -> Response:
     """One category: what lies below it, and its newest letters."""
     _require_reader(caller)
@@ -161,7 +161,7 @@ def _matter_page(
         "matter.html",
         caller,
         status=refusal.status if refusal else 200,
-        mistake=refused_text(pages, request, refusal) if refusal else None,
+        mistake=refused_text(pages.catalogue(request), refusal) if refusal else None,
         file=found,
         due=partial(deadlines.of_letter, zone=pages.zone),
         matter_due=deadlines.of_matter(found.letters, pages.zone),

@@ -42,13 +42,13 @@ ACTIONS: Final = (
     "review_redaction", "list_unreviewed", "add_note", "sign_reply", "signing_key_made", "export",
     "duplicate_check", "duplicate_decide", "duplicate_undo", "person_file", "matter_file",
     "duplicate_decisions", "urged", "clusters", "signing_proof", "signing_key_replaced",
-    "signing_key_revoked",
+    "signing_key_revoked", "user.sign_out", "sign_ins_ended", "search_refused",
 )  # fmt: skip
 """What can be asked for; an entry of any other action is shown by its code."""
 
 DETAILS: Final = (
-    "action", "actor", "after", "before", "by", "categories", "declined", "fact", "fields", "level",
-    "number", "page", "person", "proposed", "reason", "regions", "role", "shown", "total",
+    "action", "actor", "after", "before", "by", "categories", "declined", "ended", "fact", "fields",
+    "level", "number", "page", "person", "proposed", "reason", "regions", "role", "shown", "total",
     "used_up", "view",
 )  # fmt: skip
 """Names of details that are shown in the page's language; others as they are."""

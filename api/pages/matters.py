@@ -7,7 +7,7 @@ from typing import Final
 
 from fastapi import APIRouter, Request, Response
 
-from api.caller import TheCaller
+from api.caller import TheCaller, TheSearcher
 from api.office import TheOffice
 from api.pages.rendering import TheRenderer
 from search.duplicates.matters import MatterSeen
@@ -44,7 +44,9 @@ def bars(months: tuple[tuple[str, int], ...]) -> tuple[Bar, ...]:
 
 
 @router.get("/matters")
-def matters(request: Request, caller: TheCaller, office: TheOffice, pages: TheRenderer) -> Response:
+def matters(
+    request: Request, caller: TheSearcher, office: TheOffice, pages: TheRenderer
+) -> Response:
     """Matters that several letters are about."""
     answer = office.library.matters.hot(caller.scope)
     rows = [(one, bars(one.months)) for one in answer.matters]

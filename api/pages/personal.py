@@ -9,10 +9,11 @@ from fastapi import APIRouter, Form, Request, Response
 from starlette.responses import RedirectResponse
 
 from api import personal
-from api.caller import Caller, TheCaller
+from api.caller import Caller, TheCaller, TheSearcher
 from api.errors import Refusal, refusal_headers, refusal_of
 from api.office import TheOffice
 from api.pages.questions import Question, SealBroken, seal_of
+from api.pages.refusals import refused_text
 from api.pages.rendering import Renderer, TheRenderer
 from records.errors import UsedUp
 from search.answers import PersonRequest, RevealRequest
@@ -58,7 +59,7 @@ def reveal(
     except (BadReason, UsedUp) as error:
         refusal = refusal_of(error)
         status, headers = refusal.status, refusal_headers(refusal)
-        values["refused"] = refused_text(pages, request, refusal)
+        values["refused"] = refused_text(pages.catalogue(request), refusal)
     return pages.page(
         request,
         "reveal.html",
@@ -100,7 +101,7 @@ def ask_person(
 
 @router.get("/persons/{state}")
 def found_person(
-    request: Request, state: str, caller: TheCaller, office: TheOffice, pages: TheRenderer
+    request: Request, state: str, caller: TheSearcher, office: TheOffice, pages: TheRenderer
 ) -> Response:
     personal.require_finder(caller)
     try:
@@ -114,7 +115,7 @@ def found_person(
         answer = personal.find_person(office, caller, PersonRequest(field, value))
     except (BadNumber, UsedUp) as error:
         refusal = refusal_of(error)
-        told = refused_text(pages, request, refusal)
+        told = refused_text(pages.catalogue(request), refusal)
         return _person_page(request, pages, caller, given, refused=told, refusal=refusal)
     return _person_page(request, pages, caller, given, answer=answer)
 
@@ -142,19 +143,6 @@ def _person_page(
         answer=answer,
         refused=refused,
     )
-
-
-def refused_text(pages: Renderer, request: Request, refusal: Refusal) -> str:
-    """A refusal in the page's language; one too many with the time when the next is free."""
-    texts = pages.catalogue(request)
-    if refusal.code == UsedUp.code and refusal.retry_after is not None:
-        return texts.text(
-            "You have used up what is allowed in a day. "
-            "The next is free after midnight, in {hours} h {minutes} min.",
-            hours=refusal.retry_after // 3600,
-            minutes=refusal.retry_after % 3600 // 60 + 1,
-        )
-    return texts.known(f"error.{refusal.code}", refusal.detail)
 
 
 def _opens(caller: Caller, sealed: str) -> bool:

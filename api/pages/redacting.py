@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Form, Request, Response
 from starlette.responses import RedirectResponse
 
-from api.caller import Caller, TheCaller
+from api.caller import Caller, TheCaller, TheSearcher
 from api.office import TheOffice
 from api.pages.rendering import Renderer, TheRenderer
 from records.corrections import Correction
@@ -40,7 +40,7 @@ class Proposal:
 
 
 @router.get("/redaction")
-def queue(request: Request, caller: TheCaller, office: TheOffice, pages: TheRenderer) -> Response:
+def queue(request: Request, caller: TheSearcher, office: TheOffice, pages: TheRenderer) -> Response:
     """The newest letters whose redaction nobody looked at, the doubtful ones first."""
     found = office.library.redaction.unreviewed(caller.scope)
     return pages.page(request, "redaction_queue.html", caller, here="redaction", found=found)

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Form, Request, Response
 from starlette.responses import RedirectResponse
 
-from api.caller import Caller, TheCaller
+from api.caller import Caller, TheCaller, TheSearcher
 from api.errors import refusal_of
 from api.office import TheOffice
 from api.pages.facets import (
@@ -44,7 +44,7 @@ SORTS: Final = {
 
 
 @router.get("/")
-def start(request: Request, caller: TheCaller, office: TheOffice, pages: TheRenderer) -> Response:
+def start(request: Request, caller: TheSearcher, office: TheOffice, pages: TheRenderer) -> Response:
     """The search box, and what there is to search."""
     texts = pages.catalogue(request)
     question = Question(sort=Sort.NEWEST)
@@ -96,7 +96,7 @@ def ask(
 
 @router.get("/search/{state}")
 def results(
-    request: Request, state: str, caller: TheCaller, office: TheOffice, pages: TheRenderer
+    request: Request, state: str, caller: TheSearcher, office: TheOffice, pages: TheRenderer
 ) -> Response:
     """The answer to a sealed question."""
     seal = seal_of(caller.token)

@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse
 from api import cookies
 from api.caller import (
     AnyoneSignedIn,
+    Caller,
     caller_or_nobody,
     give_cookie,
     sign_in,
@@ -18,7 +19,7 @@ from api.caller import (
     take_cookie,
 )
 from api.errors import Refusal, refusal_headers, refusal_of
-from api.office import TheOffice
+from api.office import Office, TheOffice
 from api.pages.catalogue import LANGUAGES, Catalogue
 from api.pages.rendering import LANGUAGE_COOKIE, TheRenderer
 from records.errors import SignInRefused, TooManyAttempts
@@ -88,6 +89,11 @@ def refused_text(texts: Catalogue, refusal: Refusal) -> str:
 
 @router.post("/sign-out")
 def leave(caller: AnyoneSignedIn, office: TheOffice) -> Response:
+    return signed_out(office, caller)
+
+
+def signed_out(office: Office, caller: Caller) -> Response:
+    """The sign-in that asks is over."""
     sign_out(office, caller)
     response = RedirectResponse("/sign-in", 303)
     take_cookie(response, office)

@@ -18,7 +18,7 @@ from api.caller import Caller, TheCaller
 from api.errors import NotPermitted, refusal_of
 from api.office import Office, TheOffice
 from api.pages.rendering import Renderer, TheRenderer, label
-from records import administration
+from records import administration, signin
 from records.administration import Proposal, Rights
 from records.categories import find_categories
 from records.database import Session
@@ -192,6 +192,12 @@ def decline(one: TheWanted, proposal: TheProposal = "") -> Response:
 @router.post("/users/{user_id}/shut")
 def shut(one: TheWanted) -> Response:
     return _done(one, administration.shut)
+
+
+@router.post("/users/{user_id}/sign-out")
+def sign_out(one: TheWanted) -> Response:
+    """The account stays open, its rights as they are."""
+    return _done(one, partial(administration.sign_out, settings=one.office.settings))
 
 
 @router.post("/users/{user_id}/reopen")
@@ -368,6 +374,7 @@ def _account_page(
         held = administration.rights_of(session, one.user_id)
         shown = _shown(user, words.rights(held), waiting=waiting is not None)
         by = require_user(session, waiting.proposed_by).display_name if waiting else ""
+        sign_ins = signin.count_running(session, one.user_id, one.office.settings)
     own = user.id == caller.user.id
     start = typed or _as_typed(waiting.rights if waiting else held)
     return pages.page(
@@ -383,6 +390,7 @@ def _account_page(
         and waiting is not None
         and waiting.proposed_by != caller.user.id,
         shuts=not own and not user.disabled,
+        sign_ins=sign_ins,
         own=own,
         **_choices(start),
         **_mistake(pages, request, error),

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query
 
-from api.caller import TheCaller
+from api.caller import TheCaller, TheSearcher
 from api.deciding import require_decider
 from api.decision_schemas import (
     DecisionMade,
@@ -39,10 +39,10 @@ def decisions(
 
 @router.post(
     "/petitions/{petition_id}/decisions",
-    responses=problems(400, 401, 403, 404, 409, 413, 422, 503),
+    responses=problems(400, 401, 403, 404, 409, 413, 422, 429, 503),
 )
 def decide(
-    petition_id: str, decision: NewDecision, caller: TheCaller, office: TheOffice
+    petition_id: str, decision: NewDecision, caller: TheSearcher, office: TheOffice
 ) -> DecisionMade:
     """Decide of a letter; kept with who, when, why and what the program tells of the two. The same
     again changes nothing and answers the same id."""
@@ -73,8 +73,8 @@ def matter(petition_id: str, caller: TheCaller, office: TheOffice) -> MatterFile
     return matter_filed(found, _zone(office))
 
 
-@router.get("/duplicates/urged", responses=problems(401, 403, 503))
-def urged(caller: TheCaller, office: TheOffice) -> tuple[FiledLetter, ...]:
+@router.get("/duplicates/urged", responses=problems(401, 403, 429, 503))
+def urged(caller: TheSearcher, office: TheOffice) -> tuple[FiledLetter, ...]:
     """Letters whose offices were reminded and that they still handle, the last one first. For
     those who decide about repeats."""
     require_decider(caller)

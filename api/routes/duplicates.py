@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
-from api.caller import TheCaller
+from api.caller import TheSearcher
 from api.duplicate_schemas import (
     DuplicateFound,
     DuplicatesAsked,
@@ -31,11 +31,11 @@ USED_UP = "People-Asked"
 
 @router.post(
     "/duplicates",
-    responses=problems(400, 401, 413, 422, 503)
+    responses=problems(400, 401, 413, 422, 429, 503)
     | {200: {"headers": {USED_UP: {"schema": {"type": "string", "enum": ["yes", "no"]}}}}},
 )
 def duplicates(
-    asked: DuplicatesAsked, caller: TheCaller, office: TheOffice, response: Response
+    asked: DuplicatesAsked, caller: TheSearcher, office: TheOffice, response: Response
 ) -> tuple[DuplicateFound, ...]:
     """Letters that this one repeats, copies or joins, closest first, of those that may be seen."""
     letter = LetterAsked(
@@ -51,26 +51,26 @@ def duplicates(
     return tuple(DuplicateFound(**_told(one)) for one in found.found)
 
 
-@router.get("/petitions/{petition_id}/similar", responses=problems(401, 404, 422, 503))
+@router.get("/petitions/{petition_id}/similar", responses=problems(401, 404, 422, 429, 503))
 def similar(
-    petition_id: str, caller: TheCaller, office: TheOffice, size: Size = SHOWN
+    petition_id: str, caller: TheSearcher, office: TheOffice, size: Size = SHOWN
 ) -> tuple[SimilarFound, ...]:
     """Letters like this one: those that were answered before those that were only passed on."""
     found = office.library.repeats.similar(caller.scope, petition_id, size)
     return tuple(similar_found(one) for one in found.found)
 
 
-@router.get("/petitions/{petition_id}/duplicates", responses=problems(401, 404, 422, 503))
+@router.get("/petitions/{petition_id}/duplicates", responses=problems(401, 404, 422, 429, 503))
 def duplicates_of(
-    petition_id: str, caller: TheCaller, office: TheOffice, size: Size = SHOWN
+    petition_id: str, caller: TheSearcher, office: TheOffice, size: Size = SHOWN
 ) -> tuple[DuplicateFound, ...]:
     """Letters that this one of the records repeats, copies or joins, closest first."""
     found = office.library.repeats.of(caller.scope, petition_id, size)
     return tuple(map(duplicate_found, found.found))
 
 
-@router.get("/duplicates/overlooked", responses=problems(401, 403, 503))
-def overlooked(caller: TheCaller, office: TheOffice) -> tuple[OverlookedFound, ...]:
+@router.get("/duplicates/overlooked", responses=problems(401, 403, 429, 503))
+def overlooked(caller: TheSearcher, office: TheOffice) -> tuple[OverlookedFound, ...]:
     """Letters that wait for a decision and repeat what whoever registered them may not see: the
     registrar is told nothing of it, who sees both is. For those who look people up."""
     require_finder(caller)

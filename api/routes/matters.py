@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from api.caller import TheCaller
+from api.caller import TheCaller, TheSearcher
 from api.errors import problems
 from api.matter_schemas import MattersFound, MatterWhole
 from api.matter_wire import matter_whole, matters_found
@@ -18,8 +18,8 @@ router = APIRouter(tags=["matters"])
 Size = Annotated[int, Query(ge=0, le=MOST_MATTERS, description="Most matters that are told.")]
 
 
-@router.get("/matters", responses=problems(401, 422, 503))
-def matters(caller: TheCaller, office: TheOffice, size: Size = SHOWN_MATTERS) -> MattersFound:
+@router.get("/matters", responses=problems(401, 422, 429, 503))
+def matters(caller: TheSearcher, office: TheOffice, size: Size = SHOWN_MATTERS) -> MattersFound:
     """Matters that several letters are about, as `petitions clusters` last found them. Titles,
     counts and order are of letters that the asker may see."""
     return matters_found(office.library.matters.hot(caller.scope, size))

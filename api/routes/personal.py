@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from api import personal
-from api.caller import TheCaller
+from api.caller import TheCaller, TheSearcher
 from api.errors import problems
 from api.office import TheOffice
 from api.personal_schemas import FindPerson, PersonFound, Reveal, ValueRevealed
@@ -26,7 +26,7 @@ def reveal(petition_id: str, asked: Reveal, caller: TheCaller, office: TheOffice
 
 
 @router.post("/persons/search", responses=problems(400, 401, 403, 413, 422, 429, 503))
-def find_person(asked: FindPerson, caller: TheCaller, office: TheOffice) -> PersonFound:
+def find_person(asked: FindPerson, caller: TheSearcher, office: TheOffice) -> PersonFound:
     """The letters that name the person with exactly this number, as this user may see them."""
     found = personal.find_person(office, caller, PersonRequest(asked.field, asked.value))
     return PersonFound(hits=tuple(map(hit_found, found.hits)), more=found.more, left=found.left)

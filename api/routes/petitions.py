@@ -8,7 +8,7 @@ from typing import Annotated, BinaryIO, Final
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
 
-from api.caller import TheCaller
+from api.caller import TheCaller, TheSearcher
 from api.errors import problems
 from api.filenames import attachment
 from api.letter_schemas import NewNote, PetitionSeen, WordsSeen
@@ -94,10 +94,10 @@ def original(
 @router.get(
     "/petitions/{petition_id}/export",
     response_class=Response,
-    responses=problems(401, 404, 503)
+    responses=problems(401, 404, 429, 503)
     | {200: {"description": "A sealed document, for saving.", "content": _SEALED}},
 )
-def export(petition_id: str, caller: TheCaller, office: TheOffice) -> Response:
+def export(petition_id: str, caller: TheSearcher, office: TheOffice) -> Response:
     """The letter as this user may see it, signed by the office: whoever has the office's public
     key can tell that not one byte of it was changed."""
     sealed = office.library.export(caller.scope, petition_id)

@@ -11,6 +11,7 @@ import pyotp
 import pytest
 
 from api.caller import COOKIE
+from api.pages.sign_ins import MOST
 from records import audit, recovery, signin
 from records.errors import UnknownRole
 from records.home import Settings
@@ -266,6 +267,103 @@ def test_a_sign_in_that_a_stranger_planted_is_not_taken_over(
     assert len(held) == 1
     assert len(held[0]) == 43  # 256 bits
     assert thief.get("/api/me").status_code == 401
+
+
+def handles_on(page: str) -> list[str]:
+    return re.findall(r'name="which" value="([0-9a-f]{16})"', page)
+
+
+def test_own_sign_ins_are_seen_and_ended(visitor: Callable[[], httpx.Client], office: Any) -> None:
+    office.user("holder", "clerk")
+    office.user("neighbour", "clerk")
+    first, second, third, other = (visitor() for _ in range(4))
+    for client in (first, second, third):
+        assert enter(client, "holder") == 303
+    assert enter(other, "neighbour") == 303
+    page = third.get("/sign-ins").text
+    held = [signin.handle(client.cookies[COOKIE]) for client in (first, second, third)]
+    assert sorted(handles_on(page)) == sorted(held)  # and none of the neighbour's
+    assert handles_on(page)[0] == held[2]  # the newest first
+    (present,) = re.findall(r"<tr>(?:(?!</tr>).)*当前登录.*?</tr>", page, re.S)
+    assert handles_on(present) == [held[2]]
+    for client in (first, second, third):
+        assert client.cookies[COOKIE] not in page
+        assert signin.token_hash(client.cookies[COOKIE]) not in page
+    assert handles_on(other.get("/sign-ins").text) == [signin.handle(other.cookies[COOKIE])]
+
+    stolen = {"which": held[0]}
+    assert other.post("/sign-ins/end", data=stolen).status_code == 303  # not theirs: nothing
+    assert first.get("/api/me").status_code == 200
+    ended = third.post("/sign-ins/end", data=stolen)
+    assert (ended.status_code, ended.headers["location"]) == (303, "/sign-ins")
+    assert first.get("/api/me").status_code == 401  # at the very next request
+    assert first.get("/password").headers["location"].startswith("/sign-in")
+    assert second.get("/api/me").status_code == third.get("/api/me").status_code == 200
+    assert third.post("/sign-ins/end", data=stolen).status_code == 303  # again: nothing more
+
+    assert third.post("/sign-ins/end-others").status_code == 303
+    assert second.get("/api/me").status_code == 401
+    assert other.get("/api/me").status_code == 200
+    page = third.get("/sign-ins").text
+    assert handles_on(page) == [held[2]]
+    assert "end-others" not in page
+    left = third.post("/sign-ins/end", data={"which": held[2]})  # the one that asks: signed out
+    assert (left.status_code, left.headers["location"]) == (303, "/sign-in")
+    assert COOKIE not in third.cookies
+    assert third.get("/sign-ins").headers["location"].startswith("/sign-in")
+    with office.database.read() as session:
+        holder = user_by_name(session, "holder")
+        log = audit.newest(session, audit.LogFilter(actor=holder.id))
+    ends = [(one.action, dict(one.details)) for one in log if one.action != "sign_in"]
+    one = ("sign_ins_ended", {"ended": 1})
+    assert ends == [("sign_out", {}), one, one]
+
+
+def test_many_sign_ins_are_not_listed_one_by_one(
+    visitor: Callable[[], httpx.Client], office: Any
+) -> None:
+    office.user("machine", "clerk")
+    client = visitor()
+    enter(client, "machine")
+    with office.database.write() as session:
+        user = user_by_name(session, "machine")
+        for _ in range(MOST + 4):
+            signin.begin(session, user)
+    page = client.get("/sign-ins").text
+    assert len(handles_on(page)) == MOST
+    assert "另有 5 个" in page
+    client.post("/sign-ins/end-others")
+    assert len(handles_on(client.get("/sign-ins").text)) == 1
+
+
+def test_who_owes_a_factor_sees_and_ends_no_sign_ins(another_office: Made) -> None:
+    office, address = another_office(Settings(second_factor_for="all"))
+    office.user("bound", "clerk")
+    with (
+        httpx.Client(base_url=address, trust_env=False) as client,
+        httpx.Client(base_url=address, trust_env=False) as other,
+    ):
+        assert enter(client, "bound") == enter(other, "bound") == 303
+        which = {"which": signin.handle(other.cookies[COOKIE])}
+        for answer in (
+            client.get("/sign-ins"),
+            client.post("/sign-ins/end", data=which),
+            client.post("/sign-ins/end-others"),
+        ):
+            assert (answer.status_code, answer.headers["location"]) == (303, "/second-factor")
+        assert other.get("/second-factor").status_code == 200
+
+
+def test_another_site_ends_no_sign_in(visitor: Callable[[], httpx.Client], office: Any) -> None:
+    office.user("framed", "clerk")
+    client, other = visitor(), visitor()
+    enter(client, "framed")
+    enter(other, "framed")
+    which = {"which": signin.handle(other.cookies[COOKIE])}
+    for path in ("/sign-ins/end", "/sign-ins/end-others"):
+        headers = {"Sec-Fetch-Site": "cross-site"}
+        assert client.post(path, data=which, headers=headers).status_code == 403
+    assert other.get("/api/me").status_code == 200
 
 
 def test_an_idle_and_an_old_sign_in_end(another_office: Made) -> None:

@@ -11,7 +11,7 @@ import pytest
 from records import petitions
 from records.database import Session
 from records.petitions import NewPetition
-from records.signin import count_sessions
+from records.signin import begin, count_sessions, end, handle
 from records.users import all_users, user_by_name
 from search.duplicates.linking import bring_links_up_to_date
 
@@ -150,6 +150,12 @@ def test_nobody_is_signed_in_or_out(closed: Closed) -> None:
     assert begun.status_code >= 500
     assert "set-cookie" not in begun.headers
     assert client.delete("/api/session").status_code >= 500
+    with office.database.write() as session:
+        other = begin(session, user).token
+    for path, which in (("end", {"which": handle(other)}), ("end-others", {})):
+        assert client.post(f"/sign-ins/{path}", data=which).status_code >= 500
+    with office.database.write() as session:
+        end(session, other)
     with office.database.read() as session:
         assert count_sessions(session, user.id) == before
     assert client.get("/api/me").status_code == 200

@@ -418,6 +418,7 @@ def test_every_page_fits_reads_and_stays_at_home(
         f"/petitions/{office.ids['scanned']}/redaction",
         "/redaction",
         "/verify",
+        "/sign-ins",
         "/help",
         "/nowhere",
     ]

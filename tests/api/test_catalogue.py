@@ -66,6 +66,7 @@ def asked() -> set[str]:
         *GROUNDS,
         *SORTS.values(),
         *api.errors.TITLES.values(),
+        *api.errors.TITLES_OF.values(),
     }
     return found | {api.errors.page_title(api.errors.EXAMPLES[400])}
 

@@ -126,14 +126,15 @@ def test_mistakes_are_told_and_what_was_typed_stays(made: Made) -> None:
 ROUTES = (
     ("GET", "/users"), ("GET", "/users/new"), ("POST", "/users/new"), ("GET", "/users/{li}"),
     ("POST", "/users/{li}/rights"), ("POST", "/users/{li}/confirm"),
-    ("POST", "/users/{li}/decline"), ("POST", "/users/{li}/shut"), ("POST", "/users/{li}/reopen"),
+    ("POST", "/users/{li}/decline"), ("POST", "/users/{li}/sign-out"),
+    ("POST", "/users/{li}/shut"), ("POST", "/users/{li}/reopen"),
     ("POST", "/users/{li}/reset"), ("GET", "/audit"),
 )  # fmt: skip
 ALLOWED = {
     "admin": {"/users", "/users/new", "/users/{li}", "/users/{li}/rights", "/users/{li}/shut",
-              "/users/{li}/reopen", "/users/{li}/reset"},
+              "/users/{li}/sign-out", "/users/{li}/reopen", "/users/{li}/reset"},
     "guard": {"/users", "/users/{li}", "/users/{li}/confirm", "/users/{li}/decline",
-              "/users/{li}/shut"},
+              "/users/{li}/sign-out", "/users/{li}/shut"},
     "auditor": {"/audit"},
 }  # fmt: skip
 
@@ -158,7 +159,7 @@ def test_nobody_changes_their_own_account(made: Made) -> None:
     own = f"/users/{office.ids['admin']}"
     page = browsers["admin"].get(own).text
     assert f"{own}/rights" not in page
-    for act in ("rights", "reset", "shut", "reopen"):
+    for act in ("rights", "reset", "shut", "sign-out", "reopen"):
         answer = browsers["admin"].post(f"{own}/{act}", data={"role": "reviewer"})
         assert answer.status_code == 403, act
     assert browsers["guard"].post(f"/users/{office.ids['guard']}/shut").status_code == 403
@@ -191,6 +192,34 @@ def test_an_account_is_shut_and_opened(made: Made) -> None:
     assert browsers["admin"].post(f"{path}/reopen").status_code == 303
     assert not user(office, "li").disabled
     assert user(office, "li").role is Role.NONE
+
+
+@pytest.mark.parametrize("by", ["admin", "guard"])
+def test_a_user_is_signed_out_everywhere_and_keeps_the_account(made: Made, by: str) -> None:
+    office, browsers = made
+    path = f"/users/{office.ids['reader']}"
+    before = user(office, "reader")
+    with closing(entered(browsers["nobody"].base_url, "reader")) as second:
+        page = browsers[by].get(path).text
+        assert "结束其全部登录（2）" in page
+        assert f"{path}/sign-out" in page
+        answer = browsers[by].post(f"{path}/sign-out")
+        assert (answer.status_code, answer.headers["location"]) == (303, path)
+        for browser in (second, browsers["reader"]):
+            assert browser.get("/").headers["location"] == "/sign-in"
+            assert browser.get("/api/me").status_code == 401
+    assert user(office, "reader") == before
+    assert f"{path}/sign-out" not in browsers[by].get(path).text  # nothing is left to end
+    assert browsers["li"].get("/").status_code == 200
+    with closing(entered(browsers["nobody"].base_url, "reader")) as again:
+        assert again.post("/api/search", json={"q": ""}).status_code == 200
+    with office.database.read() as session:
+        log = audit.newest(session, audit.LogFilter(action="user.sign_out"))
+    assert [(one.actor, one.object_id, one.details) for one in log] == [
+        (office.ids[by], office.ids["reader"], {"ended": 2})
+    ]
+    shown = rows(browsers["auditor"].get("/audit", params={"action": "user.sign_out"}).text)
+    assert "结束用户的全部登录" in shown[0]
 
 
 def test_what_is_declined_is_gone(made: Made) -> None:

@@ -175,6 +175,9 @@ def test_users_and_their_rights(petitions: Petitions, export: Path) -> None:
         petitions("user", "password", "lin", "--password-stdin", stdin=PASSWORD + "二\n").exit_code
         == 0
     )
+    out = petitions("user", "sign-out", "lin")
+    assert (out.exit_code, "ended: 0" in out.output) == (0, True)
+    assert petitions("user", "sign-out", "nobody").exit_code == 2
     assert petitions("user", "disable", "lin").exit_code == 0
     assert said(petitions, "search", "路灯", "--as", "lin", "--json")["total"] == 0
     assert petitions("user", "disable", "nobody").exit_code == 2

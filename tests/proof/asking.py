@@ -11,12 +11,14 @@ from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import FastAPI
-from fastapi.routing import iter_route_contexts
+from fastapi.routing import APIRoute, iter_route_contexts
 from httpx import Response
 
 from api.assets import read_assets
+from api.caller import searcher_of
 from api.pages.questions import Question, SealBroken, seal_of
 from records.decisions import Kind
+from records.signin import handle
 from search.answers import FACETS, Filters
 from search.engine import Sort
 from tests.proof.offices import CHANCE, PASSWORD, Office, Template, letter_id, token
@@ -391,6 +393,13 @@ def _account(act: str = "") -> Callable[[Situation], Asked]:
     return ask
 
 
+def _end_sign_in(now: Situation) -> Asked:
+    """By the handle of somebody else's, or of none: the asker's own is needed further on."""
+    others = [kept for name, kept in _TEMPLATE[0].tokens.items() if name != now.user.name]
+    which = now.dice.choice((handle(now.dice.choice(others)), "0" * 16, ""))
+    return Asked("POST", "/sign-ins/end", form={"which": which}, page=True)
+
+
 def _matters(page: bool) -> Callable[[Situation], Asked]:
     def ask(now: Situation) -> Asked:
         query = {} if page else {"size": now.dice.choice(("0", "1", "50"))}
@@ -538,6 +547,7 @@ STRATEGIES: Mapping[ROUTE, Callable[[Situation], Asked]] = {
     ("POST", "/users/{user_id}/confirm"): _account("/confirm"),
     ("POST", "/users/{user_id}/decline"): _account("/decline"),
     ("POST", "/users/{user_id}/shut"): _account("/shut"),
+    ("POST", "/users/{user_id}/sign-out"): _account("/sign-out"),
     ("POST", "/users/{user_id}/reopen"): _account("/reopen"),
     ("POST", "/users/{user_id}/reset"): _account("/reset"),
     ("GET", "/audit"): _log,
@@ -549,6 +559,9 @@ STRATEGIES: Mapping[ROUTE, Callable[[Situation], Asked]] = {
     ("POST", "/second-factor/confirm"): lambda _: Asked(
         "POST", "/second-factor/confirm", form={"code": "000000"}, page=True
     ),
+    ("GET", "/sign-ins"): _plain("GET", "/sign-ins", page=True),
+    ("POST", "/sign-ins/end"): _end_sign_in,
+    ("POST", "/sign-ins/end-others"): _plain("POST", "/sign-ins/end-others", page=True),
     ("GET", "/password"): _plain("GET", "/password", page=True),
     ("POST", "/password"): lambda _: Asked(
         "POST",
@@ -608,6 +621,17 @@ def routes(app: FastAPI) -> frozenset[ROUTE]:
         for route in iter_route_contexts(app.routes)
         if route.path not in files
         for method in route.methods - {"HEAD"}
+    )
+
+
+def counted(app: FastAPI) -> frozenset[ROUTE]:
+    """The routes that count as searches."""
+    return frozenset(
+        (method, route.path)
+        for route in iter_route_contexts(app.routes)
+        if isinstance(route.original_route, APIRoute)
+        and searcher_of in {one.call for one in route.original_route.dependant.dependencies}
+        for method in route.methods
     )
 
 

@@ -55,7 +55,7 @@ def _settings(
     request: pytest.FixtureRequest, database: str, template: str = ""
 ) -> Callable[[], Settings]:
     """Settings for an office of its own; on PostgreSQL with a copy of the template's database."""
-    few = partial(Settings, reveals_per_day=2, finds_per_day=3)
+    few = partial(Settings, reveals_per_day=2, finds_per_day=3, searches_per_minute=0)
     if database == "sqlite":
         return few
     new_database = request.getfixturevalue("new_database")

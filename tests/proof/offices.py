@@ -25,6 +25,7 @@ import records.signin
 import records.times
 from api.app import create_app
 from api.office import Office as AppOffice
+from api.rate import Rate
 from ingest.places import Places
 from records import signin
 from records.administration import Rights, proposal_for, propose
@@ -168,7 +169,8 @@ class Client:
             self.app = create_app(library, database, originals, settings)
             transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
             self._client = httpx.AsyncClient(transport=transport, base_url="http://office")
-        self.app.state.office = AppOffice(library, database, originals, settings)
+        rate = Rate(settings.searches_per_minute)
+        self.app.state.office = AppOffice(library, database, originals, settings, rate)
 
     def request(self, method: str, path: str, **given: Any) -> httpx.Response:
         self._client.cookies.clear()

@@ -331,7 +331,7 @@ def _asked(running: Running, id_: str) -> dict[tuple[str, str], list[dict[str, A
             ("POST", f"/users/{{user_id}}/{act}"): [
                 {"path": f"/users/{nobody}/{act}", "data": {"proposal": BAD_QUESTION}}
             ]
-            for act in ("confirm", "decline", "reopen", "reset", "rights", "shut")
+            for act in ("confirm", "decline", "reopen", "reset", "rights", "shut", "sign-out")
         },
         ("POST", "/petitions/{petition_id}/replies/{number}"): [
             {"path": f"{petition}/replies/1", "data": {"password": PASSWORD}},
@@ -360,6 +360,9 @@ def _asked(running: Running, id_: str) -> dict[tuple[str, str], list[dict[str, A
         ("POST", "/second-factor/confirm"): [
             {"path": "/second-factor/confirm", "data": {"code": WRONG_CODE}}
         ],
+        ("GET", "/sign-ins"): [{"path": "/sign-ins"}],
+        ("POST", "/sign-ins/end"): [{"path": "/sign-ins/end", "data": {"which": WRONG_CODE}}],
+        ("POST", "/sign-ins/end-others"): [{"path": "/sign-ins/end-others"}],
         ("GET", "/password"): [{"path": "/password"}],
         ("POST", "/password"): [{"path": "/password", "data": {**new, "new": "短"}}],
         ("GET", "/recover"): [{"path": "/recover"}],

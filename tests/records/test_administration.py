@@ -118,13 +118,14 @@ ACTS: dict[str, Act] = {
     "propose": lambda s, who, on: administration.propose(s, who, on, CONTENT),
     "reset": administration.reset_account,
     "shut": administration.shut,
+    "sign_out": administration.sign_out,
     "reopen": administration.reopen,
     "confirm": lambda s, who, on: administration.confirm(s, who, on, "x"),
     "decline": lambda s, who, on: administration.decline(s, who, on, "x"),
 }
 MAY = {
-    "administrator": {"open", "propose", "reset", "shut", "reopen"},
-    "security": {"shut", "confirm", "decline"},
+    "administrator": {"open", "propose", "reset", "shut", "sign_out", "reopen"},
+    "security": {"shut", "sign_out", "confirm", "decline"},
 }
 
 

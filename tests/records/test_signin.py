@@ -12,7 +12,7 @@ import pytest
 
 from records import audit, signin, users
 from records.database import Database
-from records.errors import SignInRefused, TooManyAttempts
+from records.errors import SignInRefused, TooManyAttempts, UnknownUser
 from records.home import Settings
 from records.users import NewUser, add_user
 
@@ -171,6 +171,113 @@ def test_signing_out_ends_one_session(database: Database, user: users.User) -> N
     assert signin.resume(database, one) is None
     assert signin.resume(database, two) == user
     assert signin.resume(database, "") is None
+
+
+def begun(database: Database, user: users.User) -> str:
+    with database.write() as session:
+        return signin.begin(session, user).token
+
+
+def running(database: Database, user: users.User, token: str) -> tuple[signin.Running, ...]:
+    with database.read() as session:
+        found = signin.running(session, user.id, token)
+        assert signin.count_running(session, user.id) == len(found)
+    return found
+
+
+def test_a_user_sees_what_is_open_newest_first(
+    database: Database, user: users.User, clock: Clock
+) -> None:
+    limits = Settings()
+    idle = begun(database, user)
+    clock.pass_(1200)
+    old = begun(database, user)
+    with database.write() as session:
+        other = add_user(session, NewUser("li", "clerk", PASSWORD, second_factor=False)).user
+        signin.begin(session, other)
+    clock.pass_(limits.session_idle_seconds - 1200 - 1)
+    assert signin.resume(database, old) == user
+    new = begun(database, user)
+    assert len(running(database, user, new)) == 3
+    clock.pass_(1)  # the first was not used for as long as that
+    found = running(database, user, new)
+    assert signin.resume(database, idle) is None
+    assert [one.handle for one in found] == [signin.handle(new), signin.handle(old)]
+    assert [one.present for one in found] == [True, False]
+    lasting = timedelta(seconds=limits.session_seconds)
+    assert all(one.ends_at == one.began_at + lasting for one in found)
+    assert found[1].used_at == found[0].began_at == clock.moment - timedelta(seconds=1)
+
+
+def test_a_sign_in_that_is_over_is_not_listed(
+    database: Database, user: users.User, clock: Clock
+) -> None:
+    token = begun(database, user)
+    for _ in range(Settings().session_seconds // 1200):
+        assert len(running(database, user, token)) == 1
+        clock.pass_(1200)
+        signin.resume(database, token)
+    assert running(database, user, token) == ()
+
+
+def test_a_handle_is_neither_the_token_nor_its_hash(database: Database, user: users.User) -> None:
+    token = begun(database, user)
+    (one,) = running(database, user, token)
+    assert len(one.handle) == 16
+    assert one.handle not in token
+    assert token not in repr(one)
+    assert signin.token_hash(token) not in repr(one)
+    for given in (one.handle, signin.token_hash(token)):  # neither opens anything
+        assert signin.resume(database, given) is None
+
+
+def test_a_user_ends_one_of_their_own_by_its_handle(database: Database, user: users.User) -> None:
+    one, two = begun(database, user), begun(database, user)
+    with database.write() as session:
+        other = add_user(session, NewUser("li", "clerk", PASSWORD, second_factor=False)).user
+    others = begun(database, other)
+    with database.write() as session:
+        for wrong in (signin.handle(others), signin.handle(one)[:15], "%", "", two):
+            signin.end_one(session, user.id, wrong)
+        assert audit.entries(session) == ()
+        signin.end_one(session, user.id, signin.handle(one))
+        (entry,) = audit.entries(session)
+    assert (entry.actor, entry.action) == (user.id, "sign_ins_ended")
+    assert entry.details == {"ended": 1}
+    assert signin.resume(database, one) is None
+    assert signin.resume(database, two) == user
+    assert signin.resume(database, others) == other
+
+
+def test_a_user_ends_all_others_of_their_own(database: Database, user: users.User) -> None:
+    tokens = [begun(database, user) for _ in range(4)]
+    with database.write() as session:
+        other = add_user(session, NewUser("li", "clerk", PASSWORD, second_factor=False)).user
+    others = begun(database, other)
+    with database.write() as session:
+        signin.end_others(session, user.id, tokens[2])
+        signin.end_others(session, user.id, tokens[2])  # nothing is left to end: no entry
+        assert [entry.details for entry in audit.entries(session)] == [{"ended": 3}]
+    left = [signin.resume(database, token) is not None for token in (*tokens, others)]
+    assert left == [False, False, True, False, True]
+
+
+def test_ending_all_of_a_user_tells_how_many_were_open(
+    database: Database, user: users.User, clock: Clock
+) -> None:
+    idle = begun(database, user)
+    clock.pass_(Settings().session_idle_seconds)
+    one = begun(database, user)
+    with database.write() as session:
+        assert signin.end_all(session, user.id, "shell") == 1
+        (entry,) = audit.entries(session)
+        assert signin.count_sessions(session, user.id) == 0
+        with pytest.raises(UnknownUser):
+            signin.end_all(session, "nobody", "shell")
+    assert (entry.actor, entry.action) == ("shell", "user.sign_out")
+    assert (entry.object_id, entry.details) == (user.id, {"ended": 1})
+    assert signin.resume(database, one) is signin.resume(database, idle) is None
+    assert signin.authenticate(database, "zhang", PASSWORD) == user  # and in again
 
 
 def test_rights_are_read_anew(database: Database, user: users.User) -> None:

@@ -1,0 +1,28 @@
+"""What people are told of a refusal, in their language."""
+
+from __future__ import annotations
+
+from api.errors import Refusal, TooFast
+from api.pages.catalogue import Catalogue
+from records.errors import UsedUp
+from records.home import environment_name
+
+
+def refused_text(texts: Catalogue, refusal: Refusal) -> str:
+    """Of what is free again later, with the time when that is."""
+    wait = refusal.retry_after
+    if refusal.code == UsedUp.code and wait is not None:
+        return texts.text(
+            "You have used up what is allowed in a day. "
+            "The next is free after midnight, in {hours} h {minutes} min.",
+            hours=wait // 3600,
+            minutes=wait % 3600 // 60 + 1,
+        )
+    if refusal.code == TooFast.code:
+        return texts.text(
+            "More searches than a minute may hold. Wait {seconds} seconds, then load the page "
+            "again. The administrator can allow more ({setting}).",
+            seconds=wait,
+            setting=environment_name("searches_per_minute"),
+        )
+    return texts.known(f"error.{refusal.code}", refusal.detail)
