@@ -27,7 +27,8 @@ from tests.servers import free_ports, wait_for
 if TYPE_CHECKING:
     from conftest import Petitions
 
-pytestmark = pytest.mark.usefixtures("database_url")
+BOTH = pytest.mark.usefixtures("database_url")
+"""On both databases, whose locks differ; `tests/records/test_renewal.py` does the rest on both."""
 
 ROOT = Path(__file__).parents[2]
 PHONE = "13812345678"
@@ -130,6 +131,7 @@ def test_without_an_office_there_is_nothing_to_renew(
     assert not home.exists()
 
 
+@BOTH
 def test_a_running_server_is_in_the_way(office: Petitions, home: Path) -> None:
     key = read_keys(home / "keys")
     (port,) = free_ports(1)
@@ -152,6 +154,7 @@ def test_a_running_server_is_in_the_way(office: Petitions, home: Path) -> None:
     assert office("keys", "renew").exit_code == 0
 
 
+@BOTH
 def test_a_running_worker_is_in_the_way(office: Petitions, home: Path) -> None:
     worker = start(home, "work")
     until(lambda: any((home / "work").iterdir()))
@@ -198,8 +201,7 @@ def test_a_second_machine_needs_the_new_key(office: Petitions, home: Path, tmp_p
     other = tmp_path / "other"
     shutil.copytree(home, other)
     assert office("keys", "renew").exit_code == 0
-    if "PETITIONS_DATABASE_URL" not in os.environ:
-        shutil.copy(home / "petitions.db", other / "petitions.db")
+    shutil.copy(home / "petitions.db", other / "petitions.db")
     code, told = ended(start(other, "status"))
     assert code == 2
     assert "columns.key is not the key" in told
