@@ -27,9 +27,6 @@ from tests.servers import free_ports, wait_for
 if TYPE_CHECKING:
     from conftest import Petitions
 
-BOTH = pytest.mark.usefixtures("database_url")
-"""On both databases, whose locks differ; `tests/records/test_renewal.py` does the rest on both."""
-
 ROOT = Path(__file__).parents[2]
 PHONE = "13812345678"
 
@@ -131,7 +128,8 @@ def test_without_an_office_there_is_nothing_to_renew(
     assert not home.exists()
 
 
-@BOTH
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.usefixtures("database_url")
 def test_a_running_server_is_in_the_way(office: Petitions, home: Path) -> None:
     key = read_keys(home / "keys")
     (port,) = free_ports(1)
@@ -154,7 +152,6 @@ def test_a_running_server_is_in_the_way(office: Petitions, home: Path) -> None:
     assert office("keys", "renew").exit_code == 0
 
 
-@BOTH
 def test_a_running_worker_is_in_the_way(office: Petitions, home: Path) -> None:
     worker = start(home, "work")
     until(lambda: any((home / "work").iterdir()))

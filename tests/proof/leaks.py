@@ -59,6 +59,7 @@ _REVEALS = (
     ("POST", "/api/petitions/{petition_id}/reveal"),
     ("POST", "/petitions/{petition_id}/reveal"),
 )
+_PEOPLE = (("POST", "/api/persons/search"), ("GET", "/persons/{state}"))
 _ASKING = ("clerk", "caseworker", "reviewer", "archivist")
 
 
@@ -93,6 +94,9 @@ SHOWS: dict[str, Shows] = {
     "files_without_the_right": Shows((("GET", "/api/petitions/{petition_id}"),)),
     "hidden_letters_counted_in_a_matter": Shows((("GET", "/petitions/{petition_id}/matter"),)),
     "looks_at_hidden_letters_counted": Shows(_REVEALS, ("reviewer", "archivist")),
+    "masked_values_revealed_to_all": Shows(_REVEALS, ("specialist", "leader", "public")),
+    "order_by_hidden_statistics": Shows(_SEARCHES),
+    "people_found_beyond_the_rights": Shows(_PEOPLE, _ASKING),
     "persons_known_again_by_who_may_not_look_them_up": Shows(
         (("POST", "/api/duplicates"), ("GET", "/petitions/{petition_id}/duplicates"))
     ),
