@@ -177,7 +177,8 @@ def _keys(home: Home) -> str:
     try:
         with database.read() as session:
             require_fitting(session, home.keys)
-            unfinished, idle = is_unfinished(session), idle_keys(session)
+            unfinished = is_unfinished(session)
+            idle = idle_keys(session) if session.keys.older else ()
     finally:
         database.close()
     older = [one.file for one in database.keys.older]

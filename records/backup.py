@@ -30,6 +30,7 @@ from records.home import Home
 from records.keys import COLUMNS, LOOKUP, Keys, older_files, put_key, read_keys
 from records.originals import PASSING, Originals
 from records.renewal import keys_of_values
+from records.syncing import sync_folder
 from records.times import now
 
 FORMAT: Final = 2
@@ -134,7 +135,7 @@ def back_up(home: Home, database: Database, target: Path, actor: str, told: Told
         (folder / MANIFEST).write_text(manifest.text(), "utf-8")
         _sync(folder)
         folder.rename(target / name)
-        _sync_folder(target)
+        sync_folder(target)
     return Made(target / name, manifest, copied)
 
 
@@ -273,15 +274,7 @@ def _sync(folder: Path) -> None:
     for path in folder.iterdir():
         with path.open("rb") as file:
             os.fsync(file.fileno())
-    _sync_folder(folder)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync_folder(folder)
 
 
 def manifest_of(folder: Path) -> Manifest:

@@ -24,6 +24,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from records.errors import BadValue, Damaged, KeysMissing, StoreFull
+from records.syncing import sync_folder
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
@@ -34,7 +35,7 @@ _OLDER = re.compile(r"columns-([1-9][0-9]*)\.key")
 
 
 class OlderKey(NamedTuple):
-    """A key that `columns.key` once was; `number`: the how-manieth."""
+    """A key that `columns.key` once was; `number`: 1 for the first one."""
 
     number: int
     key: bytes
@@ -194,7 +195,7 @@ def change_key(folder: Path) -> Keys:
                 put_key(elder, keys.columns)
                 made = True
             coming.rename(folder / COLUMNS)
-            _sync_folder(folder)
+            sync_folder(folder)
     except OSError as error:
         if made:
             elder.unlink()
@@ -212,7 +213,7 @@ def put_key(path: Path, key: bytes) -> None:
     """Write a key file, whole or not at all, in place of one that is there."""
     with _passing(path.parent, path.name, key) as passing:
         passing.rename(path)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 @contextmanager
@@ -237,14 +238,6 @@ def _read(path: Path) -> bytes:
             "where keys are kept"
         )
     return key
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def normal_number(text: str) -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from records.errors import BadValue, Damaged, OriginalMissing, StoreFull
+from records.syncing import sync_folder
 
 BLOCK = 1024 * 1024
 PASSING = ".coming-"
@@ -118,7 +119,7 @@ class Originals:
         for folder in (path.parent.parent, path.parent):
             if not folder.is_dir():
                 folder.mkdir(exist_ok=True, mode=0o700)
-                _sync_folder(folder.parent)
+                sync_folder(folder.parent)
         if path.exists():
             try:
                 self.open(original.sha256).close()
@@ -126,7 +127,7 @@ class Originals:
             except Damaged:
                 pass  # the sound copy takes its place
         passing.replace(path)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
 
 
 @contextmanager
@@ -161,11 +162,3 @@ def _copy(stream: BinaryIO, file: BinaryIO) -> Original:
     file.flush()
     os.fsync(file.fileno())
     return Original(digest.hexdigest(), size)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

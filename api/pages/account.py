@@ -24,8 +24,8 @@ from api.caller import (
 from api.errors import Refusal, refusal_headers, refusal_of
 from api.office import Office, TheOffice
 from api.pages.catalogue import Catalogue
+from api.pages.refusals import refused_text
 from api.pages.rendering import Renderer, TheRenderer
-from api.pages.signing import refused_text
 from records import recovery, signin
 from records.database import Session
 from records.errors import SignInRefused, TooManyAttempts, WeakPassword, WrongCode
@@ -213,7 +213,7 @@ def _require_chosen(new: str, again: str, name: str, office: Office) -> None:
 def _refused(texts: Catalogue, refusal: Refusal | None) -> dict[str, Any]:
     if refusal is None:
         return {"mistake": None}
-    mistake = texts.known(f"error.{refusal.code}", "") or refused_text(texts, refusal)
+    mistake = refused_text(texts, refusal)
     return {
         "mistake": mistake,
         "status": refusal.status,

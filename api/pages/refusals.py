@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from api.errors import Refusal, TooFast
 from api.pages.catalogue import Catalogue
-from records.errors import UsedUp
+from records.errors import SignInRefused, TooManyAttempts, UsedUp
 from records.home import environment_name
 
 
@@ -25,4 +25,8 @@ def refused_text(texts: Catalogue, refusal: Refusal) -> str:
             seconds=wait,
             setting=environment_name("searches_per_minute"),
         )
+    if refusal.code == TooManyAttempts.code:
+        return texts.text("Too many wrong attempts. Wait {seconds} seconds.", seconds=wait)
+    if refusal.code == SignInRefused.code:
+        return texts.text("User name, password or code is wrong.")
     return texts.known(f"error.{refusal.code}", refusal.detail)

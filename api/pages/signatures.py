@@ -12,8 +12,8 @@ from starlette.responses import RedirectResponse
 from api.caller import Caller, TheCaller, caller_or_nobody, proof_of
 from api.errors import NotPermitted, Refusal, refusal_headers, refusal_of
 from api.office import TheOffice
+from api.pages.refusals import refused_text
 from api.pages.rendering import Renderer, TheRenderer
-from api.pages.signing import refused_text
 from records import signin
 from records.database import Session
 from records.errors import AlreadySigned, SignInRefused, TooManyAttempts
@@ -96,7 +96,7 @@ def _reply_page(
     texts = pages.catalogue(request)
     mistake = None
     if refusal is not None:
-        mistake = texts.known(f"error.{refusal.code}", "") or refused_text(texts, refusal)
+        mistake = refused_text(texts, refusal)
     shown: VisibleReply = petition.replies[place - 1]
     return pages.page(
         request,

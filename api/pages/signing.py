@@ -18,9 +18,10 @@ from api.caller import (
     sign_out,
     take_cookie,
 )
-from api.errors import Refusal, refusal_headers, refusal_of
+from api.errors import refusal_headers, refusal_of
 from api.office import Office, TheOffice
-from api.pages.catalogue import LANGUAGES, Catalogue
+from api.pages.catalogue import LANGUAGES
+from api.pages.refusals import refused_text
 from api.pages.rendering import LANGUAGE_COOKIE, TheRenderer
 from records.errors import SignInRefused, TooManyAttempts
 
@@ -76,15 +77,6 @@ def enter(
     response = RedirectResponse(wanted_after(next), 303)
     give_cookie(response, office, begun.token)
     return response
-
-
-def refused_text(texts: Catalogue, refusal: Refusal) -> str:
-    """A refused proof of who one is, in the page's language."""
-    if refusal.retry_after is not None:
-        return texts.text(
-            "Too many wrong attempts. Wait {seconds} seconds.", seconds=refusal.retry_after
-        )
-    return texts.text("User name, password or code is wrong.")
 
 
 @router.post("/sign-out")

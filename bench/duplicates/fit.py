@@ -32,7 +32,7 @@ from bench.duplicates.letters import Judged, Letter, Verdict, judged, letters, m
 from search import ranking
 from search.duplicates.finding import CANDIDATES
 from search.duplicates.judging import Signals, signals
-from search.duplicates.words import KeyWords, cosine, key_words
+from search.duplicates.words import KeyWords, cosine, key_words, subject_words
 from search.query import Field
 from search.ranking_table.table import TABLE
 
@@ -57,6 +57,7 @@ class _Read:
             letter.subject, letter.text, _CODED.path(region) if region else ()
         )
         self.words: KeyWords = key_words(letter.subject, letter.text)
+        self.subject = subject_words(words(fold_text(letter.subject)))
         counts = {
             Field.SUBJECT: _counted(letter.subject),
             Field.TEXT: _counted(letter.text),
@@ -280,7 +281,7 @@ def _signals(asked: _Read, other: _Read) -> Signals:
     return signals(
         likeness(asked.traits, other.traits),
         held / asked.words.own if asked.words.own else 0.0,
-        cosine(asked.words.subject, other.words.subject),
+        cosine(asked.subject, other.subject),
         (asked.day - other.day).days,
     )
 

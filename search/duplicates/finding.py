@@ -79,7 +79,12 @@ class Asked:
     @cached_property
     def subject_forms(self) -> frozenset[str]:
         """The words of its subject in normal form."""
-        return frozenset(map(normal, self.words.subject))
+        return frozenset(map(normal, self.subject_words))
+
+    @cached_property
+    def subject_words(self) -> Mapping[str, float]:
+        """The words of its subject with their weights."""
+        return subject_words(cut_words(fold_text(self.subject)))
 
     @cached_property
     def facts(self) -> tuple[Petitioner, ...]:
@@ -327,7 +332,7 @@ def _subjects_alike(asked: Asked, theirs: str, form: str) -> float:
     where it may hold one of ours."""
     if not any(word in form for word in asked.subject_forms):
         return 0.0
-    return cosine(asked.words.subject, subject_words(cut_words(fold_text(theirs))))
+    return cosine(asked.subject_words, subject_words(cut_words(fold_text(theirs))))
 
 
 def _place(other: VisiblePetition) -> Path:

@@ -30,25 +30,22 @@ FEWEST: Final = 12
 
 @dataclass(frozen=True, slots=True)
 class KeyWords:
-    """`own`: the score of the letter itself; `subject`: the subject's words with their weights."""
+    """`own`: the score of the letter itself."""
 
     like: Like
     own: float
-    subject: Mapping[str, float]
 
 
 def key_words(subject: str, text: str) -> KeyWords:
     """What to ask an engine for; no words where the letter holds none that rank."""
-    headed = cut_words(fold_text(subject))
-    counts = {Field.SUBJECT: Counter(headed), Field.TEXT: Counter(cut_words(fold_text(text)))}
+    texts = {Field.SUBJECT: subject, Field.TEXT: text}
+    counts = {field: Counter(cut_words(fold_text(told))) for field, told in texts.items()}
     share = {
         word: TABLE.word_weight(word) * ranking.WORD_IMPACTS[place]
         for word, place in ranking.word_impacts(counts).items()
     }
     heaviest = _leading(share)
-    return KeyWords(
-        Like(tuple(heaviest)), sum(share[word] for word in heaviest), subject_words(headed)
-    )
+    return KeyWords(Like(tuple(heaviest)), sum(share[word] for word in heaviest))
 
 
 def _leading(share: Mapping[str, float]) -> list[str]:

@@ -45,7 +45,6 @@ class Shelf:
         self._guard = threading.Lock()
         self._writer: tantivy.IndexWriter | None = None
         self._dirty = False
-        self._put: set[str] = set()
         with driver_errors():
             path.mkdir(exist_ok=True)
             self._index = tantivy.Index(schema, str(path))
@@ -71,7 +70,6 @@ class Shelf:
         """Add or replace by id; the caller holds the lock of the folder."""
         with driver_errors():
             writer = self._open_writer()
-            self._put.update(id_ for id_, _ in letters)
             for id_, letter in letters:
                 writer.delete_documents_by_term("id", id_)
                 writer.add_document(letter)
@@ -79,12 +77,12 @@ class Shelf:
     def remove(self, ids: Sequence[str]) -> None:
         """Take out; the caller holds the lock of the folder.
 
-        An index that holds none of them isn't written: of the six most letters are in one, and
-        each commit costs as much as indexing hundreds of letters.
+        An index that holds none of them isn't written, unless it has to be anyway: of the six most
+        letters are in one, and each commit costs as much as indexing hundreds of letters.
         """
         with driver_errors():
             searcher = self.searcher()
-            held = [id_ for id_ in ids if id_ in self._put or searcher.doc_freq("id", id_)]
+            held = [id_ for id_ in ids if self._dirty or searcher.doc_freq("id", id_)]
             if held:
                 writer = self._open_writer()
                 for id_ in held:
@@ -103,7 +101,6 @@ class Shelf:
         with driver_errors():
             self._writer.commit()
             self._dirty = False
-            self._put.clear()
         self.searcher()
 
     def rest(self) -> None:
@@ -115,6 +112,5 @@ class Shelf:
             if self._dirty:
                 writer.rollback()
                 self._dirty = False
-            self._put.clear()
             writer.wait_merging_threads()
         self.searcher()
