@@ -29,6 +29,8 @@ SERVER = "postgresql"
 _SETTING = "PETITIONS_DATABASE_URL"
 _LONGEST = 10
 """How many times the longest wait for a lock one statement may run."""
+_CACHE = 16_384
+"""KiB of pages that a connection to SQLite keeps; its default is 2 MiB."""
 
 
 def address(url: str) -> URL:
@@ -179,6 +181,7 @@ def _tune_sqlite(connection: sqlite3.Connection, _: object) -> None:
         "synchronous=FULL",  # what was answered as registered survives a power cut
         "foreign_keys=ON",
         "temp_store=MEMORY",
+        f"cache_size=-{_CACHE}",
     ):
         connection.execute(f"PRAGMA {pragma}").close()
 

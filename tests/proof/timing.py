@@ -44,7 +44,7 @@ from tests.proof.offices import (
 )
 from tests.proof.worlds import USERS, Letter, letter, sees
 
-PAIRS = 2_000
+PAIRS = 4_000
 VISIBLE, HIDDEN = 500, 500
 LIMIT = 0.01
 CLERK = next(user for user in USERS if user.role == "clerk")
