@@ -15,6 +15,11 @@ chmod 0711 "$folder"
 # give FILE USER: takes the content from standard input, whole or not at all
 give() {
   cat >"$folder/.coming"
+  if [ ! -s "$folder/.coming" ]; then
+    rm "$folder/.coming"
+    echo "nothing came for $folder/$1: mend that and run this again" >&2
+    exit 1
+  fi
   if [ "$(id -u)" = 0 ]; then chown "$2:$2" "$folder/.coming"; fi
   chmod 0400 "$folder/.coming"
   mv "$folder/.coming" "$folder/$1"

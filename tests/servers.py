@@ -33,10 +33,15 @@ def free_ports(count: int) -> list[int]:
         return [int(one.getsockname()[1]) for one in sockets]
 
 
-def wait_for(ready: Callable[[], bool], seconds: float, log: Path | None = None) -> None:
-    """Ask until it holds; what the server wrote is part of the failure."""
+def wait_for(
+    ready: Callable[[], bool],
+    seconds: float,
+    log: Path | None = None,
+    servers: Sequence[subprocess.Popen[bytes]] = (),
+) -> None:
+    """Ask until it holds, or one of the servers ended; what it wrote is part of the failure."""
     until = time.monotonic() + seconds
-    while time.monotonic() < until:
+    while time.monotonic() < until and all(server.poll() is None for server in servers):
         try:
             if ready():
                 return
@@ -117,7 +122,9 @@ class PostgreSQL:
             self.log,
         )  # fmt: skip
         ready = [_postgresql_program("pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)]
-        wait_for(lambda: subprocess.run(ready, check=False).returncode == 0, 30, self.log)
+        wait_for(
+            lambda: subprocess.run(ready, check=False).returncode == 0, 30, self.log, [self.process]
+        )
 
     def kill(self) -> None:
         """As when the power fails."""
@@ -220,6 +227,7 @@ class Cluster:
     def await_nodes(self, count: int, seconds: float = 120) -> None:
         """Wait until so many nodes take part and no shard moves."""
         alive = [n for n in self.nodes if n.process is not None and n.process.poll() is None]
+        assert alive, "no node runs"
 
         def joined() -> bool:
             query = {"wait_for_nodes": str(count), "timeout": "5s"}
@@ -228,7 +236,8 @@ class Cluster:
             )
             return answer.status_code == 200 and not answer.json()["timed_out"]
 
-        wait_for(joined, seconds, alive[0].log)
+        running = [node.process for node in alive if node.process is not None]
+        wait_for(joined, seconds, alive[0].log, running)
 
 
 def _link(source: str, target: str) -> None:

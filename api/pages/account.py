@@ -6,7 +6,7 @@ somebody who may do nothing else yet needs no second proof.
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import segno
 from fastapi import APIRouter, Form, Request, Response
@@ -21,10 +21,10 @@ from api.caller import (
     give_cookie,
     proof_of,
 )
-from api.errors import Refusal, refusal_headers, refusal_of
+from api.errors import Refusal, refusal_of
 from api.office import Office, TheOffice
 from api.pages.catalogue import Catalogue
-from api.pages.refusals import refused_text
+from api.pages.refusals import mistaken
 from api.pages.rendering import Renderer, TheRenderer
 from records import recovery, signin
 from records.database import Session
@@ -111,7 +111,7 @@ def _factor_page(
         due=caller.factor_due,
         secret=in_fours(begun.secret) if begun else None,
         picture=qr_code(begun.address, texts) if begun else None,
-        **_refused(texts, refusal),
+        **mistaken(texts, refusal),
     )
 
 
@@ -158,7 +158,7 @@ def _password_page(
         has_factor=caller.user.second_factor,
         name=caller.user.name,
         least=pages.settings.min_password_characters,
-        **_refused(pages.catalogue(request), refusal),
+        **mistaken(pages.catalogue(request), refusal),
     )
 
 
@@ -195,7 +195,7 @@ def _recover_page(
         None,
         username=username,
         least=pages.settings.min_password_characters,
-        **_refused(pages.catalogue(request), refusal),
+        **mistaken(pages.catalogue(request), refusal),
     )
 
 
@@ -208,17 +208,6 @@ def _require_chosen(new: str, again: str, name: str, office: Office) -> None:
     if new != again:
         raise PasswordsDiffer("the two new passwords are not the same")
     require_strong(new, name, office.settings)
-
-
-def _refused(texts: Catalogue, refusal: Refusal | None) -> dict[str, Any]:
-    if refusal is None:
-        return {"mistake": None}
-    mistake = refused_text(texts, refusal)
-    return {
-        "mistake": mistake,
-        "status": refusal.status,
-        "headers": refusal_headers(refusal),
-    }
 
 
 def _entered(office: Office, begun: SignIn, address: str) -> Response:

@@ -42,7 +42,8 @@ ACTIONS: Final = (
     "review_redaction", "list_unreviewed", "add_note", "sign_reply", "signing_key_made", "export",
     "duplicate_check", "duplicate_decide", "duplicate_undo", "person_file", "matter_file",
     "duplicate_decisions", "urged", "clusters", "signing_proof", "signing_key_replaced",
-    "signing_key_revoked", "user.sign_out", "sign_ins_ended", "search_refused",
+    "signing_key_revoked", "user.sign_out", "sign_ins_ending", "sign_ins_ending_refused",
+    "sign_ins_ended", "search_refused",
 )  # fmt: skip
 """What can be asked for; an entry of any other action is shown by its code."""
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from api.errors import Refusal, TooFast
+from typing import Any
+
+from api.errors import Refusal, TooFast, refusal_headers
 from api.pages.catalogue import Catalogue
 from records.errors import SignInRefused, TooManyAttempts, UsedUp
 from records.home import environment_name
@@ -30,3 +32,14 @@ def refused_text(texts: Catalogue, refusal: Refusal) -> str:
     if refusal.code == SignInRefused.code:
         return texts.text("User name, password or code is wrong.")
     return texts.known(f"error.{refusal.code}", refusal.detail)
+
+
+def mistaken(texts: Catalogue, refusal: Refusal | None) -> dict[str, Any]:
+    """A page's `mistake` (None: there is none), and with one its status and headers."""
+    if refusal is None:
+        return {"mistake": None}
+    return {
+        "mistake": refused_text(texts, refusal),
+        "status": refusal.status,
+        "headers": refusal_headers(refusal),
+    }

@@ -18,10 +18,10 @@ from api.caller import (
     sign_out,
     take_cookie,
 )
-from api.errors import refusal_headers, refusal_of
+from api.errors import refusal_of
 from api.office import Office, TheOffice
 from api.pages.catalogue import LANGUAGES
-from api.pages.refusals import refused_text
+from api.pages.refusals import mistaken
 from api.pages.rendering import LANGUAGE_COOKIE, TheRenderer
 from records.errors import SignInRefused, TooManyAttempts
 
@@ -63,16 +63,13 @@ def enter(
     try:
         begun = sign_in(request, office, username, password, code.strip() or None)
     except (SignInRefused, TooManyAttempts) as error:
-        refusal = refusal_of(error)
         return pages.page(
             request,
             "sign_in.html",
             None,
-            status=refusal.status,
-            headers=refusal_headers(refusal),
             username=username[:200],
             next=wanted_after(next),
-            mistake=refused_text(pages.catalogue(request), refusal),
+            **mistaken(pages.catalogue(request), refusal_of(error)),
         )
     response = RedirectResponse(wanted_after(next), 303)
     give_cookie(response, office, begun.token)

@@ -11,7 +11,7 @@ import pyotp
 import pytest
 
 from api.caller import COOKIE
-from api.pages.sign_ins import MOST
+from api.pages.sign_ins import MOST, OTHERS
 from records import audit, recovery, signin
 from records.errors import UnknownRole
 from records.home import Settings
@@ -291,7 +291,14 @@ def test_own_sign_ins_are_seen_and_ended(visitor: Callable[[], httpx.Client], of
         assert signin.token_hash(client.cookies[COOKIE]) not in page
     assert handles_on(other.get("/sign-ins").text) == [signin.handle(other.cookies[COOKIE])]
 
-    stolen = {"which": held[0]}
+    for missing in ({}, {"password": "wrong words here"}):
+        refused = third.post("/sign-ins/end", data={"which": OTHERS, **missing})
+        assert refused.status_code == 401
+        assert 'class="mistake"' in refused.text
+        assert sorted(handles_on(refused.text)) == sorted(held)
+    assert first.get("/api/me").status_code == second.get("/api/me").status_code == 200
+
+    stolen = {"which": held[0], "password": PASSWORD}
     assert other.post("/sign-ins/end", data=stolen).status_code == 303  # not theirs: nothing
     assert first.get("/api/me").status_code == 200
     ended = third.post("/sign-ins/end", data=stolen)
@@ -301,12 +308,12 @@ def test_own_sign_ins_are_seen_and_ended(visitor: Callable[[], httpx.Client], of
     assert second.get("/api/me").status_code == third.get("/api/me").status_code == 200
     assert third.post("/sign-ins/end", data=stolen).status_code == 303  # again: nothing more
 
-    assert third.post("/sign-ins/end-others").status_code == 303
+    assert third.post("/sign-ins/end", data={**stolen, "which": OTHERS}).status_code == 303
     assert second.get("/api/me").status_code == 401
     assert other.get("/api/me").status_code == 200
     page = third.get("/sign-ins").text
     assert handles_on(page) == [held[2]]
-    assert "end-others" not in page
+    assert 'name="password"' not in page  # nothing that would ask for it
     left = third.post("/sign-ins/end", data={"which": held[2]})  # the one that asks: signed out
     assert (left.status_code, left.headers["location"]) == (303, "/sign-in")
     assert COOKIE not in third.cookies
@@ -314,9 +321,11 @@ def test_own_sign_ins_are_seen_and_ended(visitor: Callable[[], httpx.Client], of
     with office.database.read() as session:
         holder = user_by_name(session, "holder")
         log = audit.newest(session, audit.LogFilter(actor=holder.id))
-    ends = [(one.action, dict(one.details)) for one in log if one.action != "sign_in"]
-    one = ("sign_ins_ended", {"ended": 1})
-    assert ends == [("sign_out", {}), one, one]
+    ends = [one.action for one in log if one.action != "sign_in"]
+    one = ["sign_ins_ended", "sign_ins_ending"]
+    assert ends == ["sign_out", *one, "sign_ins_ending", *one]
+    counts = [dict(one.details)["ended"] for one in log if one.action == "sign_ins_ended"]
+    assert counts == [1, 1]
 
 
 def test_many_sign_ins_are_not_listed_one_by_one(
@@ -332,8 +341,26 @@ def test_many_sign_ins_are_not_listed_one_by_one(
     page = client.get("/sign-ins").text
     assert len(handles_on(page)) == MOST
     assert "另有 5 个" in page
-    client.post("/sign-ins/end-others")
+    client.post("/sign-ins/end", data={"which": OTHERS, "password": PASSWORD})
     assert len(handles_on(client.get("/sign-ins").text)) == 1
+
+
+def test_who_has_a_second_factor_ends_sign_ins_by_both(
+    visitor: Callable[[], httpx.Client], office: Any
+) -> None:
+    office.user("doubly", "clerk")
+    client, other = visitor(), visitor()
+    assert enter(client, "doubly") == 303
+    client.post("/second-factor", data={"password": PASSWORD})
+    totp = pyotp.TOTP(secret_on(client.get("/second-factor").text))
+    assert client.post("/second-factor/confirm", data={"code": totp.now()}).status_code == 303
+    assert enter(other, "doubly", code=next_code(office, "doubly", totp)) == 303
+    form = {"which": OTHERS, "password": PASSWORD}
+    assert client.post("/sign-ins/end", data=form).status_code == 401
+    assert other.get("/api/me").status_code == 200
+    form["code"] = next_code(office, "doubly", totp)
+    assert client.post("/sign-ins/end", data=form).status_code == 303
+    assert other.get("/api/me").status_code == 401
 
 
 def test_who_owes_a_factor_sees_and_ends_no_sign_ins(another_office: Made) -> None:
@@ -347,8 +374,7 @@ def test_who_owes_a_factor_sees_and_ends_no_sign_ins(another_office: Made) -> No
         which = {"which": signin.handle(other.cookies[COOKIE])}
         for answer in (
             client.get("/sign-ins"),
-            client.post("/sign-ins/end", data=which),
-            client.post("/sign-ins/end-others"),
+            client.post("/sign-ins/end", data={**which, "password": PASSWORD}),
         ):
             assert (answer.status_code, answer.headers["location"]) == (303, "/second-factor")
         assert other.get("/second-factor").status_code == 200
@@ -359,10 +385,10 @@ def test_another_site_ends_no_sign_in(visitor: Callable[[], httpx.Client], offic
     client, other = visitor(), visitor()
     enter(client, "framed")
     enter(other, "framed")
-    which = {"which": signin.handle(other.cookies[COOKIE])}
-    for path in ("/sign-ins/end", "/sign-ins/end-others"):
-        headers = {"Sec-Fetch-Site": "cross-site"}
-        assert client.post(path, data=which, headers=headers).status_code == 403
+    headers = {"Sec-Fetch-Site": "cross-site"}
+    for which in (signin.handle(other.cookies[COOKIE]), OTHERS):
+        form = {"which": which, "password": PASSWORD}
+        assert client.post("/sign-ins/end", data=form, headers=headers).status_code == 403
     assert other.get("/api/me").status_code == 200
 
 

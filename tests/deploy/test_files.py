@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -418,6 +419,24 @@ def test_keys_that_are_handed_in_are_renewed(tmp_path: Path) -> None:
     assert not [one for one in secrets.iterdir() if one.name.startswith(".")]
     run_script("make-secrets.sh", "petitions.example", secrets)  # changes nothing
     assert read_keys(secrets) == seen[2]
+
+
+def test_no_secret_is_left_empty(tmp_path: Path) -> None:
+    """Where openssl fails, the next run makes what is missing."""
+    programs, secrets = tmp_path / "bin", tmp_path / "secrets"
+    programs.mkdir()
+    (programs / "openssl").write_text("#!/bin/sh\nexit 1\n", "utf-8")
+    (programs / "openssl").chmod(0o755)
+    refused = subprocess.run(
+        [DEPLOY / "make-secrets.sh", "petitions.example", secrets],
+        env={**os.environ, "PATH": f"{programs}:{os.environ['PATH']}"},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert refused.returncode == 1
+    assert "nothing came for" in refused.stderr
+    assert list(secrets.iterdir()) == []
+    run_script("make-secrets.sh", "petitions.example", secrets)
+    assert len(read_keys(secrets).columns) == 32
 
 
 def test_a_script_that_was_killed_makes_no_second_elder(tmp_path: Path) -> None:

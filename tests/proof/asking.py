@@ -394,10 +394,11 @@ def _account(act: str = "") -> Callable[[Situation], Asked]:
 
 
 def _end_sign_in(now: Situation) -> Asked:
-    """By the handle of somebody else's, or of none: the asker's own is needed further on."""
+    """By the handle of somebody else's, or all others: the asker's own is needed further on."""
     others = [kept for name, kept in _TEMPLATE[0].tokens.items() if name != now.user.name]
-    which = now.dice.choice((handle(now.dice.choice(others)), "0" * 16, ""))
-    return Asked("POST", "/sign-ins/end", form={"which": which}, page=True)
+    which = now.dice.choice((handle(now.dice.choice(others)), "others", ""))
+    form = {"which": which, "password": now.dice.choice((PASSWORD, "wrong words here"))}
+    return Asked("POST", "/sign-ins/end", form=form, page=True)
 
 
 def _matters(page: bool) -> Callable[[Situation], Asked]:
@@ -561,7 +562,6 @@ STRATEGIES: Mapping[ROUTE, Callable[[Situation], Asked]] = {
     ),
     ("GET", "/sign-ins"): _plain("GET", "/sign-ins", page=True),
     ("POST", "/sign-ins/end"): _end_sign_in,
-    ("POST", "/sign-ins/end-others"): _plain("POST", "/sign-ins/end-others", page=True),
     ("GET", "/password"): _plain("GET", "/password", page=True),
     ("POST", "/password"): lambda _: Asked(
         "POST",

@@ -361,8 +361,9 @@ def _asked(running: Running, id_: str) -> dict[tuple[str, str], list[dict[str, A
             {"path": "/second-factor/confirm", "data": {"code": WRONG_CODE}}
         ],
         ("GET", "/sign-ins"): [{"path": "/sign-ins"}],
-        ("POST", "/sign-ins/end"): [{"path": "/sign-ins/end", "data": {"which": WRONG_CODE}}],
-        ("POST", "/sign-ins/end-others"): [{"path": "/sign-ins/end-others"}],
+        ("POST", "/sign-ins/end"): [
+            {"path": "/sign-ins/end", "data": {"which": "others", "password": WRONG_PASSWORD}}
+        ],
         ("GET", "/password"): [{"path": "/password"}],
         ("POST", "/password"): [{"path": "/password", "data": {**new, "new": "短"}}],
         ("GET", "/recover"): [{"path": "/recover"}],
