@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
-import subprocess
 import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
@@ -13,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.context import HomeOption, globals_of, opened, say
+from cli.kept_process import KeptProcess
 
 if TYPE_CHECKING:
     from records.home import Home
@@ -54,21 +53,16 @@ def serve_archive(
 
 @contextlib.contextmanager
 def worker(home: Home, processes: int) -> Iterator[None]:
-    """A process of its own for the queue: reading is heavy, and answers must not wait for it."""
+    """A process of its own for the queue: reading is heavy, and answers must not wait for it. One
+    that dies (out of memory, say) is replaced; the next takes up what it left."""
     if processes == 0:
         yield
         return
     command = [sys.executable, "-m", "cli.main", "--home", str(home.path.resolve()), "work"]
-    child = subprocess.Popen(  # noqa: S603
-        [*command, "--processes", str(processes), "--parent", str(os.getpid())],
-        stdin=subprocess.DEVNULL,
+    kept = KeptProcess(
+        [*command, "--processes", str(processes), "--parent", str(os.getpid())], "worker"
     )
     try:
         yield
     finally:
-        child.send_signal(signal.SIGTERM)
-        try:
-            child.wait(10)
-        except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait()
+        kept.stop()

@@ -35,16 +35,30 @@ class Server:
             if one.status() != psutil.STATUS_ZOMBIE and "spawn_main" in " ".join(one.cmdline())
         }
 
+    def working(self) -> set[psutil.Process]:
+        """The process that reads."""
+        children = psutil.Process(self.process.pid).children()
+        return {one for one in children if one.is_running() and "work" in _words(one)}
+
     def ready(self) -> bool:
         """A new connection each time: any of them may take it."""
         return httpx.get(f"{self.url}/api/ready", trust_env=False).status_code == 200
 
 
-@pytest.fixture
-def server(petitions: Petitions, home: Path) -> Iterator[Server]:
+def _words(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.Error:  # gone meanwhile
+        return []
+
+
+@pytest.fixture(params=[("0", "2")])
+def server(petitions: Petitions, home: Path, request: pytest.FixtureRequest) -> Iterator[Server]:
+    """Param: how many processes read, and how many answer."""
     petitions("init")
     (port,) = free_ports(1)
-    command = ["serve", "--port", str(port), "--processes", "0", "--answering", "2"]
+    reading, answering = request.param
+    command = ["serve", "--port", str(port), "--processes", reading, "--answering", answering]
     log = home / "log.txt"
     with log.open("wb") as out:
         process = subprocess.Popen(
@@ -60,17 +74,21 @@ def server(petitions: Petitions, home: Path) -> Iterator[Server]:
         process.wait(30)
 
 
-def test_one_that_dies_is_replaced_and_all_end_with_the_server(
-    server: Server, petitions: Petitions
-) -> None:
+def sign_in(server: Server, petitions: Petitions) -> dict[str, str]:
+    """A clerk's headers."""
     petitions(
         "user", "add", "zhang", "--role", "clerk", "--no-second-factor", "--password-stdin",
         stdin=PASSWORD + "\n",
     )  # fmt: skip
     signed_in = {"username": "zhang", "password": PASSWORD}
     made = httpx.post(f"{server.url}/api/session", json=signed_in, trust_env=False).json()
-    headers = {"Authorization": f"Bearer {made['token']}"}
+    return {"Authorization": f"Bearer {made['token']}"}
 
+
+def test_one_that_dies_is_replaced_and_all_end_with_the_server(
+    server: Server, petitions: Petitions
+) -> None:
+    headers = sign_in(server, petitions)
     first = server.answering()
     assert len(first) == 2
     dead = first.pop()
@@ -93,3 +111,29 @@ def test_told_to_stop_it_stops_them_all(server: Server) -> None:
     server.process.wait(30)
     assert not [one for one in answering if one.is_running()]
     assert "Traceback" not in server.log.read_text("utf-8")
+
+
+@pytest.mark.parametrize("server", [("1", "1")], indirect=True)
+def test_a_worker_that_dies_is_replaced_and_reads_what_came_meanwhile(
+    server: Server, petitions: Petitions
+) -> None:
+    headers = sign_in(server, petitions)
+    (dead,) = server.working()
+    dead.kill()
+    letter = ("路灯.txt", "柳岸路的路灯坏了两个月，请派人修好。\n".encode())
+    address = f"{server.url}/api/petitions"
+    made = httpx.post(address, files={"files": letter}, headers=headers, trust_env=False).json()
+    address = f"{address}/{made['id']}/progress"
+
+    def findable() -> bool:
+        return bool(httpx.get(address, headers=headers, trust_env=False).json()["findable"])
+
+    wait_for(findable, 90, server.log)
+    (other,) = server.working()
+    assert other != dead
+    assert "the worker died (-9): the next starts in 2 seconds" in server.log.read_text("utf-8")
+    server.process.send_signal(signal.SIGTERM)
+    server.process.wait(30)
+    _, alive = psutil.wait_procs([other], timeout=30)  # it sees by itself that the server is gone
+    assert not alive
+    assert server.log.read_text("utf-8").count("the worker") == 1
