@@ -60,4 +60,7 @@ class KeptProcess:
             with self._lock:
                 if self._stopping.is_set():
                     return
-                self._child = self._begin()
+                try:
+                    self._child = self._begin()
+                except OSError as error:  # no memory: the same wait as for one that died
+                    say(f"the {self._name} can't be started: {error}")
