@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import BindParameter, Row, String, bindparam, false, func, select, true, update
+from sqlalchemy import BindParameter, Row, bindparam, func, select, update
 from sqlalchemy.sql import Select
 
 from records.categories import category_path
@@ -127,10 +127,12 @@ def read_one(session: Session, id_: str) -> PetitionRecord | None:
 def reach(session: Session, id_: str) -> Reach:
     """Who may see the petition of this id; where there is none: nobody, as of a sealed one that
     names nobody. It costs the same whether there is one or not, so that the time of a refusal
-    doesn't tell."""
-    row = session.connection.execute(_REACH, {"id": id_}).one()
-    readers = tuple(session.connection.execute(_READERS, {"id": id_}).scalars())
-    return Reach(
+    doesn't tell: where there is none, the next one is read and left unused."""
+    row = session.connection.execute(_REACH, {"id": id_}).first()
+    if row is None:  # beyond the last
+        return _NOBODY
+    readers = tuple(session.connection.execute(_READERS, {"id": row.id}).scalars())
+    found = Reach(
         row.level,
         row.sealed,
         row.published,
@@ -138,6 +140,7 @@ def reach(session: Session, id_: str) -> Reach:
         category_path(row.category) if row.category else (),
         readers,
     )
+    return found if row.id == id_ else _NOBODY
 
 
 def by_number(session: Session, number: str) -> PetitionRecord | None:
@@ -285,17 +288,22 @@ _FINDABLE = (
     .join_from(petitions, regions, petitions.c.region == regions.c.code, isouter=True)
     .where(petitions.c.id.in_(_IDS))
 )
-_ASKED = select(bindparam("id", type_=String).label("id")).subquery("asked")
-_REACH = select(
-    func.coalesce(petitions.c.level, LEVELS[-1]).label("level"),
-    func.coalesce(petitions.c.sealed, true()).label("sealed"),
-    func.coalesce(petitions.c.published, false()).label("published"),
-    petitions.c.category,
-    regions.c.path,
-).select_from(
-    _ASKED.outerjoin(petitions, petitions.c.id == _ASKED.c.id).outerjoin(
-        regions, petitions.c.region == regions.c.code
+_REACH = (
+    select(
+        petitions.c.id,
+        petitions.c.level,
+        petitions.c.sealed,
+        petitions.c.published,
+        petitions.c.category,
+        regions.c.path,
     )
+    .select_from(petitions.outerjoin(regions, petitions.c.region == regions.c.code))
+    .where(petitions.c.id >= bindparam("id"))
+    .order_by(petitions.c.id)
+    .limit(1)
+)
+_NOBODY = Reach(
+    LEVELS[-1], sealed=True, published=False, region_path=(ROOT,), category_path=(), readers=()
 )
 _READERS = select(petition_users.c.user_id).where(petition_users.c.petition_id == bindparam("id"))
 _PEOPLE = _parts_of(petition_persons, petition_persons.c.position)
