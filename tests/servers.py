@@ -49,7 +49,7 @@ def wait_for(
             pass
         time.sleep(0.2)
     told = log.read_text("utf-8", errors="replace")[-3000:] if log and log.exists() else ""
-    raise AssertionError(f"the server did not come up in {seconds:.0f} seconds\n{told}")
+    raise AssertionError(f"the server ended, or took over {seconds:.0f} seconds\n{told}")
 
 
 def _own_folder(path: Path) -> Path:

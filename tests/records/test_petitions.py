@@ -311,3 +311,23 @@ def test_order_is_newer_first_then_by_id(
         assert (mine < other) == (when > other_when)
     if mine != other and int(when.timestamp()) == int(other_when.timestamp()):
         assert (mine < other) == (id_ < other_id)
+
+
+def test_nobody_sees_what_is_not_there_whoever_sees_its_neighbours(
+    database: Database, petition
+) -> None:
+    with database.write() as session:
+        user = add_user(session, NewUser("li", "caseworker", "long enough words 1")).user.id
+    kept = {"level": "open", "published": True, "category": "0103", "handler": user}
+    known = sorted(add(database, *(petition(f"信{number}", **kept) for number in range(5))))
+    between = [f"{int(id_, 16) + step:032x}" for id_ in known for step in (-1, 1)]
+    with database.read() as session:
+        for id_ in known:
+            seen = petitions.reach(session, id_)
+            assert (seen.level, seen.sealed, seen.published) == ("open", False, True)
+            assert (seen.region_path, seen.category_path) == ((ROOT,), ("01", "0103"))
+            assert seen.readers == (user,)
+        for id_ in (*between, "0" * 32, "f" * 32, ""):
+            unseen = petitions.reach(session, id_)
+            assert (unseen.level, unseen.sealed, unseen.published) == ("secret", True, False)
+            assert unseen.readers == ()
