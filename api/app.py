@@ -52,7 +52,14 @@ from api.routes import personal as personal_routes
 from api.routes import searching as search_route
 from api.schemas import Problem
 from records.database import Database
-from records.errors import DatabaseBusy, DatabaseDown, DatabaseNotReady, ScannerDown, StoreFull
+from records.errors import (
+    DatabaseBusy,
+    DatabaseDown,
+    DatabaseNotReady,
+    ListUnreadable,
+    ScannerDown,
+    StoreFull,
+)
 from records.home import Settings, environment_name
 from records.originals import Originals
 from records.roles import roles_of
@@ -88,7 +95,15 @@ PAGES: Final = (
 
 UPLOADS: Final = frozenset({"/api/petitions", "/register", "/register/check"})
 
-OUTSIDE: Final = (DatabaseBusy, DatabaseDown, DatabaseNotReady, EngineError, ScannerDown, StoreFull)
+OUTSIDE: Final = (
+    DatabaseBusy,
+    DatabaseDown,
+    DatabaseNotReady,
+    EngineError,
+    ListUnreadable,
+    ScannerDown,
+    StoreFull,
+)
 """Errors whose message tells of the machine alone, never of a letter: the log may have it."""
 
 PUBLIC: Final = frozenset({("POST", "/api/session"), ("GET", "/api/health"), ("GET", "/api/ready")})

@@ -94,6 +94,7 @@ STATUSES: Final[dict[type[Exception], int]] = {
     records.errors.DatabaseNotReady: 503,
     search.errors.EngineError: 503,
     records.errors.ScannerDown: 503,
+    records.errors.ListUnreadable: 503,
     records.errors.StoreFull: 507,
 }
 """The nearest class of an error's ancestry counts."""
@@ -115,6 +116,9 @@ FIXED_OF: Final[dict[type[Exception], str]] = {
     search.errors.EngineError: NO_SEARCH,
     records.errors.ScannerDown: (
         "The virus scanner gives no answer; nothing was kept. Try again shortly."
+    ),
+    records.errors.ListUnreadable: (
+        "The list of known passwords can't be read; no password was set. Tell the administrator."
     ),
 }
 """The same, where the kind of error says more than its status."""

@@ -48,8 +48,14 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Cache-Control": "no-store",
 }
 STRICT_TRANSPORT = "max-age=31536000; includeSubDomains"
+
+
+def fixed_headers(secure: bool) -> dict[str, str]:
+    """What every answer carries, unless it says otherwise; `secure`: it comes by TLS."""
+    return {**HEADERS, "Strict-Transport-Security": STRICT_TRANSPORT} if secure else HEADERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +125,7 @@ class Guard:
         self._uploads = uploads
         self._ordinary = ordinary
         self._upload = upload
-        self._secure = secure
+        self._headers = fixed_headers(secure)
         self._answer = answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -136,11 +142,8 @@ class Guard:
             if message["type"] == "http.response.start":
                 started = True
                 answer = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
+                for name, value in self._headers.items():
                     answer.setdefault(name, value)
-                answer.setdefault("Cache-Control", "no-store")
-                if self._secure:
-                    answer.setdefault("Strict-Transport-Security", STRICT_TRANSPORT)
             await send(message)
 
         async def receive_measured() -> Message:

@@ -11,13 +11,16 @@ import signal
 import socket
 from typing import Final
 
+import h11
 import uvicorn
 from fastapi import FastAPI
+from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.supervisors import Multiprocess
 
 from analyzers.segment import words
 from api.app import create_app
-from records.home import PREFIX, Home
+from api.guard import fixed_headers
+from records.home import PREFIX, Home, Settings
 from records.parent_process import when_parent_ends
 from search.bootstrap import Archive, open_archive
 
@@ -51,7 +54,7 @@ def run_processes(home: Home, host: str, port: int, count: int) -> None:
     """Answer in so many processes until told to stop; one that dies is replaced."""
     os.environ[f"{PREFIX}HOME"] = str(home.path.resolve())
     child = f"{__name__}:{application_of_child.__name__}"
-    config = _config(child, host, port, home.settings.trusted_proxies, processes=count)
+    config = _config(child, host, port, home.settings, processes=count)
     listening = config.bind_socket()
     # Connections inherit it. asyncio sets it itself only where it made the socket, and without it
     # the body of an answer waits for the client to confirm the head.
@@ -59,19 +62,35 @@ def run_processes(home: Home, host: str, port: int, count: int) -> None:
     Multiprocess(config, sockets=[listening]).run()
 
 
-def server(
-    app: FastAPI, host: str, port: int, trusted_proxies: str = "127.0.0.1"
-) -> uvicorn.Server:
-    """A server to `run()` in this process. Its access log is off: an address may name a letter.
+def server(app: FastAPI, host: str, port: int, settings: Settings) -> uvicorn.Server:
+    """A server to `run()` in this process. Its access log is off: an address may name a letter."""
+    return uvicorn.Server(_config(app, host, port, settings))
 
-    `trusted_proxies`: addresses or networks, separated by commas, whose word for the address of a
-    client is taken; `*`: anybody's, for servers that only a proxy can reach.
-    """
-    return uvicorn.Server(_config(app, host, port, trusted_proxies))
+
+class Protocol(H11Protocol):
+    """HTTP, where what can't be read as a request is answered with the headers of all answers."""
+
+    secure = False
+
+    def send_400_response(self, msg: str) -> None:
+        headers = {
+            "Content-Type": "text/plain; charset=utf-8",
+            "Content-Length": str(len(msg)),
+            "Connection": "close",
+            **fixed_headers(self.secure),
+        }
+        answer = h11.Response(status_code=400, reason=b"Bad Request", headers=list(headers.items()))
+        for event in (answer, h11.Data(data=msg.encode("ascii")), h11.EndOfMessage()):
+            self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()
+
+
+class ProtocolBehindTLS(Protocol):
+    secure = True
 
 
 def _config(
-    app: FastAPI | str, host: str, port: int, trusted_proxies: str, *, processes: int = 1
+    app: FastAPI | str, host: str, port: int, settings: Settings, *, processes: int = 1
 ) -> uvicorn.Config:
     return uvicorn.Config(
         app,
@@ -80,7 +99,8 @@ def _config(
         access_log=False,
         log_config=None,
         server_header=False,
-        forwarded_allow_ips=trusted_proxies,
+        forwarded_allow_ips=settings.trusted_proxies,
+        http=ProtocolBehindTLS if settings.secure_cookies else Protocol,
         lifespan="off",
         ws="none",
         timeout_graceful_shutdown=SECONDS_TO_FINISH,

@@ -44,6 +44,7 @@ def run_checks(home: Home) -> tuple[Check, ...]:
         ),
         _checked("office files (Tika)", lambda: _office_file(home)),
         _checked("virus scanner", lambda: _virus_scanner(home)),
+        _checked("known passwords", lambda: _known_passwords(home)),
         _checked("engine and records", _round_trip),
         _checked("this office", lambda: _office(home)),
         _checked("keys", lambda: _keys(home)),
@@ -112,6 +113,17 @@ def _virus_scanner(home: Home) -> str:
         file.flush()
         look(Path(file.name))
     return "it takes a clean file for clean"
+
+
+def _known_passwords(home: Home) -> str:
+    from records import known_passwords
+    from records.home import environment_name
+
+    file = home.settings.known_passwords
+    if not file:
+        return f"no list is set ({environment_name('known_passwords')})"
+    _expect(known_passwords.holds(Path(file), "password"), f"{file} doesn't hold 'password'")
+    return "the list is in order and holds what it must"
 
 
 def _round_trip() -> str:

@@ -48,7 +48,7 @@ def serve_archive(
         if (count := answering or usual_processes()) > 1:
             run_processes(home, host, port, count)
         else:
-            server(application(archive), host, port, home.settings.trusted_proxies).run()
+            server(application(archive), host, port, home.settings).run()
 
 
 @contextlib.contextmanager

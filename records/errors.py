@@ -5,7 +5,8 @@ RecordsError
 │   UnknownRole, UnknownField, UnknownUser, BadValue
 │   (AlreadySigned, CannotDecide, UnknownKey)
 ├── IllegalTransition
-├── NameTaken, WeakPassword, SignInRefused, TooManyAttempts (UsedUp), WrongCode
+├── NameTaken, WeakPassword (KnownPassword), ListUnreadable
+├── SignInRefused, TooManyAttempts (UsedUp), WrongCode
 ├── NotYours, Changed
 ├── NotEmpty
 ├── KeysMissing, DatabaseBusy (Crossed), DatabaseDown, DatabaseTooNew, DatabaseNotReady
@@ -95,6 +96,18 @@ class NameTaken(RecordsError):
 
 class WeakPassword(RecordsError):
     code = "weak_password"
+
+
+class KnownPassword(WeakPassword):
+    """It stands in the office's list of passwords that became known by breaches."""
+
+    code = "known_password"
+
+
+class ListUnreadable(RecordsError):
+    """The office's list of known passwords can't be looked at; no password was taken."""
+
+    code = "list_unreadable"
 
 
 class SignInRefused(RecordsError):

@@ -65,6 +65,7 @@ class Settings:
     searches_per_minute: int = 6000  # of one user, in each answering process; 0: any number
     # signing in
     min_password_characters: int = 15  # of new passwords
+    known_passwords: str = ""  # path of a list of those that became known by breaches; empty: none
     second_factor_for: str = ""  # roles that must have one, separated by commas, or: all
     reset_code_seconds: int = 24 * 3600  # how long an administrator's one-time code is good for
     session_idle_seconds: int = 30 * 60

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from records.errors import WeakPassword
+from pathlib import Path
+
+from records import known_passwords
+from records.errors import KnownPassword, WeakPassword
 from records.home import Settings
 
 MAX_PASSWORD = 256
@@ -24,8 +27,10 @@ OFFICE_WORDS = (
 
 def require_strong(password: str, name: str = "", settings: Settings | None = None) -> None:
     """Raises WeakPassword for what is short, or rests on common passwords, everyday words, rows of
-    keys, dates, repetition, `OFFICE_WORDS` or the user's name (by zxcvbn)."""
-    least = (settings or Settings()).min_password_characters
+    keys, dates, repetition, `OFFICE_WORDS` or the user's name (by zxcvbn); KnownPassword for what
+    stands in the office's list, ListUnreadable where that can't be told."""
+    settings = settings or Settings()
+    least = settings.min_password_characters
     if not least <= len(password) <= MAX_PASSWORD:
         raise WeakPassword(f"use a password of {least} to {MAX_PASSWORD} characters")
     from zxcvbn import zxcvbn  # loads its lists of words, which only new passwords need
@@ -35,4 +40,9 @@ def require_strong(password: str, name: str = "", settings: Settings | None = No
         raise WeakPassword(
             "the password is easily guessed: it rests on common words, rows of keys, repetition or "
             "the user's name; use four words that have nothing to do with each other"
+        )
+    if settings.known_passwords and known_passwords.holds(Path(settings.known_passwords), password):
+        raise KnownPassword(
+            "the password stands in a list of those that became known; use one that you have never "
+            "used anywhere"
         )

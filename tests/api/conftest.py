@@ -182,8 +182,8 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestOffice]:
 class Served:
     """An application on a port of its own, in a thread."""
 
-    def __init__(self, app: FastAPI, trusted_proxies: str = "127.0.0.1") -> None:
-        self._server = server(app, "127.0.0.1", 0, trusted_proxies)
+    def __init__(self, app: FastAPI, settings: Settings | None = None) -> None:
+        self._server = server(app, "127.0.0.1", 0, settings or Settings())
         self._thread = threading.Thread(target=self._server.run)
 
     def __enter__(self) -> str:
@@ -221,7 +221,7 @@ def behind_tls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TestO
     made.user("walker", "clerk")
     made.add("letter", NewPetition(subject="路灯不亮", text="第一条路的路灯坏了。"))
     made.index()
-    with Served(made.app()) as address:
+    with Served(made.app(), settings) as address:
         yield made, address
     made.archive.close()
 
@@ -234,7 +234,7 @@ def another_office(tmp_path: Path) -> Iterator[Callable[[Settings], tuple[TestOf
         def make(settings: Settings) -> tuple[TestOffice, str]:
             made = make_office(tmp_path / "home", settings)
             stack.callback(made.archive.close)
-            return made, stack.enter_context(Served(made.app(), settings.trusted_proxies))
+            return made, stack.enter_context(Served(made.app(), settings))
 
         yield make
 

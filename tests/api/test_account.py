@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -16,6 +17,7 @@ from records import audit, recovery, signin
 from records.errors import UnknownRole
 from records.home import Settings
 from records.users import NewUser, add_user, disable_user, user_by_name
+from tests.known_passwords import write_list
 
 PASSWORD = "three 湖 wide lanterns"
 OTHER = "eleven loud tambourines"
@@ -183,6 +185,25 @@ def test_a_role_that_is_none_stops_the_server(office: Any) -> None:
         create_app(
             office.library, office.database, office.originals, Settings(second_factor_for="king")
         )
+
+
+def test_a_password_that_became_known_is_not_taken(another_office: Made, tmp_path: Path) -> None:
+    file = tmp_path / "known.txt"
+    write_list(file, [OTHER])
+    office, address = another_office(Settings(known_passwords=str(file)))
+    office.user("changer", "clerk")
+    form = {"password": PASSWORD, "new": OTHER, "again": OTHER}
+    with httpx.Client(base_url=address, trust_env=False) as client:
+        enter(client, "changer")
+        refused = client.post("/password", data=form)
+        assert refused.status_code == 422
+        assert "已泄露密码的名单" in refused.text
+        file.unlink()
+        away = client.post("/password", data=form)
+        assert away.status_code == 503
+        assert "无法读取已泄露密码的名单" in away.text
+        write_list(file, ["123456"])
+        assert client.post("/password", data=form).status_code == 303
 
 
 def test_a_password_is_changed_by_the_present_one_and_ends_other_sign_ins(

@@ -8,10 +8,14 @@ here.
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
+from http.client import HTTPResponse
 from http.cookies import SimpleCookie
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -321,6 +325,29 @@ def test_addresses_without_a_route_are_guarded_alike(client: httpx.Client, path:
     route = Route("GET", path if path.startswith("/api/") else "/nowhere")
     assert answer.status_code == 404
     assert list(faults(answer, route)) == []
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"GARBAGE\r\n\r\n",
+        b"GET / HTTP/1.1\r\n\r\n",  # no Host
+        b"GET / HTTP/1.1\r\nHost: a\r\nno colon\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\nX-Long: " + b"x" * 200_000,
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",  # TLS to a port without it
+    ],
+)
+def test_what_is_no_request_is_answered_alike(behind_tls: tuple[Any, str], sent: bytes) -> None:
+    place = urlsplit(behind_tls[1])
+    with socket.create_connection((place.hostname, place.port), timeout=20) as connection:
+        connection.sendall(sent)
+        read = HTTPResponse(connection)
+        read.begin()
+        answer = httpx.Response(read.status, headers=read.getheaders(), content=read.read())
+        with suppress(ConnectionResetError):  # where something is left unread
+            assert connection.recv(1) == b"", "the connection stays open"
+    assert answer.status_code == 400
+    assert list(faults(answer, Route("GET", "/"))) == []
 
 
 def test_a_cross_site_answer_is_the_same_for_nobody_and_for_somebody(client: httpx.Client) -> None:

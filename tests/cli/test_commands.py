@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from cli.checks import _virus_scanner
+from cli.checks import _known_passwords, _virus_scanner
 from cli.main import _is_ours, main
-from records.errors import BadValue, ScannerDown
+from records.errors import BadValue, ListUnreadable, ScannerDown
 from records.home import Home, Settings
+from tests.known_passwords import write_list
 from tests.viruses import scanner_command
 
 if TYPE_CHECKING:
@@ -235,6 +236,7 @@ def test_check_proves_the_installation(petitions: Petitions) -> None:
     assert checks["office files (Tika)"]["sound"]
     assert checks["engine and records"]["sound"]
     assert checks["virus scanner"]["found"].startswith("none is set")
+    assert checks["known passwords"]["found"].startswith("no list is set")
     assert checks["limits"]["found"] == "as delivered"
 
 
@@ -243,6 +245,18 @@ def test_check_shows_the_virus_scanner_a_file(tmp_path: Path) -> None:
     assert "clean" in sound
     with pytest.raises(ScannerDown):
         _virus_scanner(Home(tmp_path, Settings(virus_scanner="sh -c 'exit 2'")))
+
+
+def test_check_looks_into_the_list_of_known_passwords(tmp_path: Path) -> None:
+    good, other = tmp_path / "good.txt", tmp_path / "other.txt"
+    write_list(good, ["password", "123456"])
+    write_list(other, ["123456"])
+    sound = _known_passwords(Home(tmp_path, Settings(known_passwords=str(good))))
+    assert "holds" in sound
+    with pytest.raises(ValueError, match="password"):
+        _known_passwords(Home(tmp_path, Settings(known_passwords=str(other))))
+    with pytest.raises(ListUnreadable, match="PETITIONS_KNOWN_PASSWORDS"):
+        _known_passwords(Home(tmp_path, Settings(known_passwords=str(tmp_path / "none"))))
 
 
 def test_mistakes_in_a_question_are_told(
