@@ -6,16 +6,28 @@ fills these tables; they can be emptied and made again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, delete, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    update,
+)
 
 from records.categories import category_path
 from records.database import Session, insert_unless_known
 from records.ids import chunks
+from records.persons import Within, ids_reached
 from records.record import Reach
 from records.regions import ROOT
 from records.tables import (
@@ -28,6 +40,8 @@ from records.tables import (
     regions,
     replies,
 )
+
+_WAITING = text("NOT linked")  # to the letter as their index has it, or that isn't used
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +105,7 @@ def any_stale(session: Session) -> bool:
         .outerjoin(petition_contents, known.petition_id == petitions.c.id)
         .where(or_(known.revision.is_(None), known.revision != petitions.c.revision))
     )
-    waiting = select(contents.c.id).where(contents.c.linked.is_(False))
+    waiting = select(contents.c.id).where(_WAITING)
     return any(run(one.limit(1)).first() is not None for one in (waiting, changed))
 
 
@@ -171,7 +185,7 @@ def _drop(session: Session, which: ColumnElement[bool]) -> int:
 
 def unlinked(session: Session) -> list[int]:
     """Ids of the contents that were not yet compared, rising."""
-    wanted = select(contents.c.id).where(contents.c.linked.is_(False)).order_by(contents.c.id)
+    wanted = select(contents.c.id).where(_WAITING).order_by(contents.c.id)
     return list(session.connection.execute(wanted).scalars())
 
 
@@ -210,44 +224,33 @@ def counts(session: Session) -> tuple[int, int]:
     return int(letters), int(run(select(func.count()).select_from(content_links)).scalar_one())
 
 
-def linked_letters(session: Session, least: float) -> list[LinkedLetter]:
-    """Letters that may be of a matter with others, by a link of these odds at least. Everything:
-    who reads them asks the gate."""
-    sure = content_links.c.odds >= least
-    linked = (
-        select(content_links.c.one).where(sure).union(select(content_links.c.other).where(sure))
-    )
-    holding = petition_contents.c
-    shared = select(holding.content_id).group_by(holding.content_id).having(func.count() > 1)
-    chosen = or_(holding.content_id.in_(linked), holding.content_id.in_(shared))
+def letters_within(
+    session: Session, within: Within, joined: Callable[[Sequence[int]], Set[int]]
+) -> list[LinkedLetter]:
+    """Of the letters within those whose content is chosen by `joined`, which is told the content
+    of each. The database leaves the others out, so that how many there are costs next to no time.
+    Who reads them asks the gate all the same."""
     run = session.connection.execute
     paths = {row.code: tuple(row.path) for row in run(select(regions.c.code, regions.c.path))}
+    reached = ids_reached(within)
     users: dict[str, list[str]] = {}
-    named = (
-        select(petition_users.c.petition_id, petition_users.c.user_id)
-        .join(petition_contents, holding.petition_id == petition_users.c.petition_id)
-        .where(chosen)
-        .distinct()
-    )
-    for row in run(named):
-        users.setdefault(row.petition_id, []).append(row.user_id)
+    of_user = petition_users.c
+    named = select(of_user.petition_id, of_user.user_id).where(of_user.petition_id.in_(reached))
+    for id_, user in run(named.distinct()):
+        users.setdefault(id_, []).append(user)
     read = petitions.c
     wanted = (
         select(
-            read.id,
-            holding.content_id,
-            read.received_at,
-            read.region,
-            read.level,
-            read.sealed,
-            read.published,
-            read.category,
+            *(read.id, petition_contents.c.content_id, read.received_at, read.region),
+            *(read.level, read.sealed, read.published, read.category),
             exists().where(replies.c.petition_id == read.id).label("answered"),
         )
-        .join(petition_contents, holding.petition_id == read.id)
-        .where(chosen)
+        .join(petition_contents, petition_contents.c.petition_id == read.id)
+        .where(read.id.in_(reached))
     )
-    return [_letter(row, paths, users) for row in run(wanted)]
+    rows = run(wanted).all()
+    chosen = joined([row.content_id for row in rows])
+    return [_letter(row, paths, users) for row in rows if row.content_id in chosen]
 
 
 def _letter(
@@ -265,10 +268,13 @@ def _letter(
 
 
 def links_stamp(session: Session) -> tuple[Any, ...]:
-    """Another one whenever the links are others."""
-    links = content_links.c
-    told = (func.count(), func.sum(links.one), func.sum(links.other), func.sum(links.odds))
-    return tuple(session.connection.execute(select(*told)).one())
+    """Another one whenever the links are others: they come with contents and go with them. It is
+    told from contents alone, of which there are far fewer."""
+    run, read = session.connection.execute, contents.c
+    count, newest = run(select(func.count(), func.max(read.id))).one()
+    waiting = run(select(func.count()).select_from(contents).where(_WAITING)).scalar_one()
+    last = run(select(read.digest, read.version).where(read.id == newest)).first()
+    return count, newest, waiting, *(last or ())
 
 
 def all_links(session: Session) -> list[tuple[int, int, float]]:

@@ -15,7 +15,7 @@ from records.database import Session
 from records.errors import NotFound
 from records.ids import new_id
 from records.persons import Within, reached
-from records.tables import matters, petitions, regions
+from records.tables import matters, petitions
 from records.times import now
 
 
@@ -83,7 +83,6 @@ def mates_within(session: Session, petition_id: str, within: Within, limit: int)
     own = select(petitions.c.matter_id).where(petitions.c.id == petition_id).scalar_subquery()
     found = (
         select(petitions.c.id)
-        .outerjoin_from(petitions, regions, petitions.c.region == regions.c.code)
         .where(or_(petitions.c.id == petition_id, petitions.c.matter_id == own))
         .where(reached(within))
         .order_by(petitions.c.received_at, petitions.c.seq_in_matter, petitions.c.id)

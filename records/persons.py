@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Select,
     Text,
     and_,
@@ -26,6 +27,7 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    union,
 )
 
 from records.database import Session, insert_unless_known
@@ -111,7 +113,6 @@ def _within(named: ColumnElement[bool], within: Within, limit: int) -> Select[An
         select(petitions.c.id)
         .select_from(petition_persons)
         .join(petitions, petitions.c.id == petition_persons.c.petition_id)
-        .outerjoin(regions, petitions.c.region == regions.c.code)
         .where(named)
         .where(reached(within))
         .group_by(petitions.c.id, petitions.c.sort_order)
@@ -121,7 +122,7 @@ def _within(named: ColumnElement[bool], within: Within, limit: int) -> Select[An
 
 
 def reached(within: Within) -> ColumnElement[bool]:
-    """Of petitions, joined with their regions."""
+    """Of petitions."""
     mine = exists().where(
         petition_users.c.petition_id == petitions.c.id,
         petition_users.c.user_id == within.user_id,
@@ -130,20 +131,45 @@ def reached(within: Within) -> ColumnElement[bool]:
     return and_(petitions.c.level.in_(within.levels), over)
 
 
+def ids_reached(within: Within) -> CompoundSelect[Any]:
+    """Ids of all petitions that `reached` is true of, found by indexes instead of trying each, so
+    that the others take no time."""
+    read = petitions.c
+    cleared = read.level.in_(within.levels)
+    own = (
+        select(petition_users.c.petition_id)
+        .join(petitions, read.id == petition_users.c.petition_id)
+        .where(petition_users.c.user_id == within.user_id, cleared)
+    )
+    parts = [] if within.own_only else _regions_of(within)
+    open_to = and_(cleared, read.sealed.is_(False), _under_categories(within))
+    return union(own, *(select(read.id).where(open_to, one) for one in parts))
+
+
 def _in_scope(within: Within) -> ColumnElement[bool]:
     """Not sealed, in one of the regions and in one of the categories."""
-    path = cast(regions.c.path, Text)  # codes as JSON has them, each in quotation marks
-    over = [path.contains(json.dumps(code), autoescape=True) for code in within.regions]
-    if ROOT in within.regions:
-        over = [true()]
-    if PUBLISHED in within.regions:
-        over.append(petitions.c.published.is_(True))
-    under = [petitions.c.category.startswith(code, autoescape=True) for code in within.categories]
     return and_(
         petitions.c.sealed.is_(False),
-        or_(false(), *over),
-        or_(false(), *under) if under else true(),
+        or_(false(), *_regions_of(within)),
+        _under_categories(within),
     )
+
+
+def _regions_of(within: Within) -> list[ColumnElement[bool]]:
+    """Of which one has to be true. Regions are named one by one: an index finds them."""
+    path = cast(regions.c.path, Text)  # codes as JSON has them, each in quotation marks
+    over = (path.contains(json.dumps(code), autoescape=True) for code in within.regions)
+    under = select(regions.c.code).where(or_(false(), *over))
+    every = true() if ROOT in within.regions else petitions.c.region.in_(under)
+    found: list[ColumnElement[bool]] = [every]
+    if PUBLISHED in within.regions:
+        found.append(petitions.c.published.is_(True))
+    return found
+
+
+def _under_categories(within: Within) -> ColumnElement[bool]:
+    under = [petitions.c.category.startswith(code, autoescape=True) for code in within.categories]
+    return or_(false(), *under) if under else true()
 
 
 def petitions_of_person(session: Session, person_id: str) -> tuple[str, ...]:

@@ -117,6 +117,7 @@ petitions = Table(
     Column("index_error", Text),
     UniqueConstraint("source", "external_id"),
     UniqueConstraint("matter_id", "seq_in_matter"),
+    Index("ix_petitions_reach", "level", "sealed", "region", "category"),
     CheckConstraint("level IN ('open', 'restricted', 'secret')", name="level"),
     CheckConstraint("indexed_revision <= revision", name="indexed"),
     Index(

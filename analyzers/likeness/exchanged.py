@@ -12,6 +12,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import starmap
 from typing import Final
 
 from rapidfuzz.distance import Levenshtein
@@ -28,6 +30,8 @@ _LONGEST = 12  # characters of a name
 _RARE = 4.0  # weight of a name's rarest pair at least: every seventh letter holds lighter ones
 _SAID = re.compile("[的了是在有为何没不请个这些各被和与及从向据对将于我你您他她它]")  # no name
 _SIGNS = 0xE000, 0xF8FF  # of private use: no letter holds them in its normal form
+_SIGN = re.compile("[\ue000-\uf8ff]")
+_PAIRS_KEPT = 20_000  # weights: the same pairs come again and again
 _WHOLE = re.compile(
     r"(?P<district>[a-z]\d{1,2}[区县市])"
     r"|(?P<building>\d+(?:栋|幢|座|号楼|号|单元|室|楼|组|层|弄|巷))|(?P<amount>\d+)"
@@ -109,40 +113,42 @@ def _exchanged(one: str, other: str) -> tuple[Exchange, ...]:
     amounts = slips = apart = 0
     for block in blocks:
         pair = here[block.start : block.end], there[block.other_start : block.other_end]
-        for sign, its in zip(*(_only(signs, part) for part in pair), strict=False):
+        for sign, its in zip(*map(_only, pair), strict=False):
             kinds = {signs.spelled[sign][0], signs.spelled[its][0]}
             if "amount" in kinds:
                 amounts += 1
             elif len(kinds) == 1 and sign not in there and its not in here:
                 numbers[signs.spelled[sign][1], signs.spelled[its][1]] += 1
-        name, its_name = (_without(signs, part) for part in pair)
+        name, its_name = map(_without, pair)
         slips += block.length == 1 and bool(name or its_name)
         apart += max(len(name), len(its_name))
-        if _differ(name, its_name):
+        if name and its_name:
             names[name, its_name] += 1
             if _cued(here, block.end, name) and _cued(there, block.other_end, its_name):
                 cued.add((name, its_name))
     length = max(len(here), len(there))
     calm, still = slips <= _NOISY * length, apart <= _NOISY * length
-    gone = {pair for pair in names if pair[0] not in there and pair[1] not in here}
-    found = {
-        pair: times
-        for pair, times in names.items()
-        # Where a thing is named again and again, its short name may still stand somewhere.
-        if (times > 1 and (pair in gone or pair in cued))
-        or (calm and pair in gone & cued and not any(map(_SAID.search, pair)))
-    }
-    if names or not amounts:  # where amounts and dates were changed too, numbers are no object
+
+    def may_be(pair: tuple[str, str], times: int) -> bool:
+        gone = pair[0] not in there and pair[1] not in here
+        if times > 1:  # where a thing is named again and again, its short name may still stand
+            return gone or pair in cued
+        return calm and gone and pair in cued and not any(map(_SAID.search, pair))
+
+    # Whether two names differ costs most to tell.
+    found = {pair: times for pair, times in names.items() if may_be(pair, times) and _differ(*pair)}
+    # Where amounts and dates were changed too, numbers are no object.
+    if numbers and (not amounts or any(starmap(_differ, names))):
         found |= {pair: times for pair, times in _paired(numbers).items() if times > 1 or still}
     return tuple(Exchange(*pair, times) for pair, times in found.items())
 
 
-def _only(signs: _Signs, text: str) -> list[str]:
-    return [sign for sign in text if sign in signs.spelled]
+def _only(text: str) -> list[str]:
+    return _SIGN.findall(text)
 
 
-def _without(signs: _Signs, text: str) -> str:
-    return "".join(sign for sign in text if sign not in signs.spelled)
+def _without(text: str) -> str:
+    return _SIGN.sub("", text)
 
 
 def _paired(numbers: Counter[tuple[str, str]]) -> dict[tuple[str, str], int]:
@@ -173,11 +179,16 @@ def _blocks(here: str, there: str) -> list[_Block]:
 
 
 def _common(here: str, there: str) -> int:
-    return sum((Counter(here) & Counter(there)).values())
+    return sum(min(here.count(sign), there.count(sign)) for sign in set(here))
 
 
-def _rarest(name: str) -> float:
-    return float(rarities().weigh(pair_codes(codes_of(name))).max())
+def _pairs(name: str) -> set[str]:
+    return {name[at : at + 2] for at in range(len(name) - 1)}
+
+
+@lru_cache(_PAIRS_KEPT)
+def _weight(pair: str) -> float:
+    return float(rarities().weigh(pair_codes(codes_of(pair)))[0])
 
 
 def _differ(here: str, there: str) -> bool:
@@ -188,11 +199,9 @@ def _differ(here: str, there: str) -> bool:
     least = len(shorter)
     if least < 2 or common * 2 >= len(longer) or _common(shorter, longer[-least:]) * 2 >= least:
         return False
-    pairs, its_pairs = (
-        {name[at : at + 2] for at in range(len(name) - 1)} for name in (here, there)
-    )
-    if max((_rarest(pair) for pair in pairs & its_pairs), default=0.0) >= _RARE:
+    pairs, its_pairs = _pairs(here), _pairs(there)
+    if any(_weight(pair) >= _RARE for pair in pairs & its_pairs):
         return False
-    if min(_rarest(here), _rarest(there)) < _RARE:
+    if not all(any(_weight(pair) >= _RARE for pair in part) for part in (pairs, its_pairs)):
         return False
     return not (_ADDRESSED.search(here) and _ADDRESSED.search(there))

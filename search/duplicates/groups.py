@@ -1,17 +1,19 @@
 """Visible letters in groups, and the same letters not grouped twice.
 
 What comes out depends on the letters that are given and the links between them alone, so it may be
-kept for whoever sees the same letters, whatever their rights are called.
+kept for whoever sees the same letters, whatever their rights are called. It is kept under these
+alone: were it made anew when others are linked, the time of the page would tell of them.
 """
 
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
-from collections.abc import Sequence
+from collections import Counter, OrderedDict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any, Final
+from itertools import starmap
+from typing import Any, Final, Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -19,10 +21,32 @@ import numpy.typing as npt
 from records import contents as kept
 from records.contents import LinkedLetter
 from records.database import Session
-from search.duplicates.clusters import Cluster, Link, Node, clusters
+from search.duplicates.clusters import LEAST_ODDS, Cluster, Link, Node, clusters
 
 KEPT: Final = 16
 """Views whose groups are kept: as many as there are rights in an office at one time."""
+
+Held = TypeVar("Held")
+
+
+class _Kept(Generic[Held]):
+    """What was made last, by key; the last used stay."""
+
+    def __init__(self) -> None:
+        self._held: OrderedDict[bytes, Held] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: bytes) -> Held | None:
+        with self._lock:
+            return self._held.get(key)
+
+    def put(self, key: bytes, made: Held) -> Held:
+        with self._lock:
+            self._held[key] = made
+            self._held.move_to_end(key)
+            while len(self._held) > KEPT:
+                self._held.popitem(last=False)
+        return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +58,31 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class _Among:
+    """Links among contents that are seen, by their places, the smaller one first."""
+
+    first: npt.NDArray[np.int64]
+    second: npt.NDArray[np.int64]
+    odds: npt.NDArray[np.float64]
+    digest: bytes
+
+    @classmethod
+    def of(
+        cls,
+        first: npt.NDArray[np.int64],
+        second: npt.NDArray[np.int64],
+        odds: npt.NDArray[np.float64],
+    ) -> _Among:
+        told = blake2b()
+        for part in (first, second, odds):
+            told.update(part.tobytes())
+        return cls(first, second, odds, told.digest())
+
+    def rows(self) -> Iterator[tuple[int, int, float]]:
+        return zip(self.first.tolist(), self.second.tolist(), self.odds.tolist(), strict=True)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class _Links:
     """`ones` and `others`: content ids."""
 
@@ -42,33 +91,69 @@ class _Links:
     others: npt.NDArray[np.int64]
     odds: npt.NDArray[np.float64]
 
+    def among(self, contents: Sequence[int]) -> _Among:
+        """Those of which both sides are among these contents, in order."""
+        places = np.argsort(contents)
+        known = np.array(contents)[places]
+        one, other = (_places(known, places, ids) for ids in (self.ones, self.others))
+        inside = (one >= 0) & (other >= 0)
+        one, other = one[inside], other[inside]
+        first, second = np.minimum(one, other), np.maximum(one, other)
+        rising = np.lexsort((second, first))
+        return _Among.of(first[rising], second[rising], self.odds[inside][rising])
+
+
+def _places(
+    known: npt.NDArray[np.int64], places: npt.NDArray[np.int64], ids: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
+    """The place of each id, of those known, which rise; -1 for one that isn't."""
+    at = np.minimum(np.searchsorted(known, ids), len(known) - 1)
+    return np.where(known[at] == ids, places[at], -1)
+
 
 class Groups:
     """Safe to share between threads. Holds links (24 bytes each) and places, no letter."""
 
     def __init__(self) -> None:
         self._links: _Links | None = None
-        self._kept: OrderedDict[bytes, list[Group]] = OrderedDict()
+        self._seen: _Kept[_Among] = _Kept()
+        self._made: _Kept[list[Group]] = _Kept()
         self._lock = threading.Lock()
+
+    def joined(self, session: Session, contents: Sequence[int]) -> set[int]:
+        """Of these contents, of one letter each, those that several letters hold or that may be of
+        a matter with another of them."""
+        if not contents:
+            return set()
+        held = Counter(contents)
+        known = list(held)
+        links = self._among(session, known)
+        sure = links.odds >= LEAST_ODDS
+        ends = np.unique(np.concatenate((links.first[sure], links.second[sure]))).tolist()
+        return {content for content, times in held.items() if times > 1}.union(
+            known[at] for at in ends
+        )
 
     def of(self, session: Session, letters: Sequence[LinkedLetter]) -> list[Group]:
         """The groups of two letters or more. `letters`: all that may count, by date; links of
         which a side is not among them are passed over."""
         if not letters:
             return []
-        links = self._read(session)
+        holders = _holders(letters)
+        links = self._among(session, list(holders))
         told = "".join(f"{one.id}{one.content_id}{one.received_at.toordinal()}" for one in letters)
-        key = blake2b(f"{links.stamp}{told}".encode()).digest()
-        with self._lock:
-            if (known := self._kept.get(key)) is not None:
-                self._kept.move_to_end(key)
-                return known
-        made = _grouped(letters, links)
-        with self._lock:
-            self._kept[key] = made
-            while len(self._kept) > KEPT:
-                self._kept.popitem(last=False)
-        return made
+        key = blake2b(told.encode() + links.digest).digest()
+        made = self._made.get(key)
+        return self._made.put(
+            key, _grouped(letters, list(holders.values()), links) if made is None else made
+        )
+
+    def _among(self, session: Session, contents: Sequence[int]) -> _Among:
+        """Links among these contents. As long as no links are new, none is looked at again."""
+        links = self._read(session)
+        key = blake2b(f"{links.stamp}{contents}".encode()).digest()
+        seen = self._seen.get(key)
+        return self._seen.put(key, links.among(contents) if seen is None else seen)
 
     def _read(self, session: Session) -> _Links:
         stamp = kept.links_stamp(session)
@@ -84,14 +169,17 @@ class Groups:
         return made
 
 
-def _grouped(letters: Sequence[LinkedLetter], links: _Links) -> list[Group]:
-    place: dict[int, int] = {}
-    holders: list[list[int]] = []
+def _holders(letters: Sequence[LinkedLetter]) -> dict[int, list[int]]:
+    """Places of the letters by their content, in the order in which contents first come."""
+    found: dict[int, list[int]] = {}
     for at, letter in enumerate(letters):
-        node = place.setdefault(letter.content_id, len(holders))
-        if node == len(holders):
-            holders.append([])
-        holders[node].append(at)
+        found.setdefault(letter.content_id, []).append(at)
+    return found
+
+
+def _grouped(
+    letters: Sequence[LinkedLetter], holders: Sequence[Sequence[int]], links: _Among
+) -> list[Group]:
     nodes = [
         Node(
             len(held),
@@ -100,19 +188,7 @@ def _grouped(letters: Sequence[LinkedLetter], links: _Links) -> list[Group]:
         )
         for held in holders
     ]
-    one, other = _places(place, links.ones), _places(place, links.others)
-    inside = (one >= 0) & (other >= 0)
-    first, second = np.minimum(one, other)[inside], np.maximum(one, other)[inside]
-    told = zip(first.tolist(), second.tolist(), links.odds[inside].tolist(), strict=True)
-    return [_group(found, holders) for found in clusters(nodes, (Link(*row) for row in told))]
-
-
-def _places(place: dict[int, int], ids: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """The place of each content; -1 for those that no letter given holds."""
-    known = np.array(sorted(place), dtype=np.int64)
-    nodes = np.array([place[one] for one in known.tolist()], dtype=np.int64)
-    at = np.minimum(np.searchsorted(known, ids), len(known) - 1)
-    return np.where(known[at] == ids, nodes[at], -1)
+    return [_group(found, holders) for found in clusters(nodes, starmap(Link, links.rows()))]
 
 
 def _group(found: Cluster, holders: Sequence[Sequence[int]]) -> Group:

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -19,7 +20,7 @@ from records import contents as kept
 from records.contents import LinkedLetter
 from records.database import Session
 from search.access import FieldRight, Scope
-from search.duplicates.clusters import LEAST_ODDS
+from search.duplicates.asking import within_of
 from search.duplicates.groups import Groups
 from search.projection import granted_on
 from search.query import OFFICE_ZONE
@@ -93,7 +94,8 @@ def hot_matters(
     session: Session, scope: Scope, groups: Groups, now: datetime, zone: ZoneInfo = OFFICE_ZONE
 ) -> list[HotMatter]:
     """Those with two visible letters or more, the hottest first."""
-    read = kept.linked_letters(session, LEAST_ODDS)
+    joined = partial(groups.joined, session)
+    read = kept.letters_within(session, within_of(scope), joined)
     granted = {
         letter.id: rights
         for letter in read

@@ -659,6 +659,7 @@ def hidden_letters_in_hot_matters(patch: pytest.MonkeyPatch) -> None:
     import search.duplicates.hot
 
     honest = search.duplicates.hot.granted_on
+    patch.setattr(search.duplicates.hot, "within_of", lambda _: within_of(shell_scope()))
     patch.setattr(search.duplicates.hot, "granted_on", lambda *asked: honest(*asked) or frozenset())
 
 
@@ -672,7 +673,7 @@ def hot_matters_joined_by_hidden_letters(patch: pytest.MonkeyPatch) -> None:
 
     def of(self: Groups, session: Any, letters: Any) -> list[Group]:
         whole = sorted(
-            search.duplicates.hot.kept.linked_letters(session, -9.0),
+            search.duplicates.hot.kept.letters_within(session, within_of(shell_scope()), set),
             key=lambda one: (one.received_at, one.id),
         )
         place = {one.id: at for at, one in enumerate(letters)}

@@ -1,6 +1,6 @@
 """Does time tell of hidden letters? Measured in pairs, in random order inside each pair.
 
-    python -m tests.proof.timing [PAIRS]
+    python -m tests.proof.timing [PAIRS [ROUTE …]]
 
 Two offices show the same to a clerk; one holds 500 hidden letters besides, which the questions
 would meet. Each request is asked of both, one right after the other. Told is the median of the
@@ -15,7 +15,7 @@ import gc
 import random
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
 from time import perf_counter_ns
@@ -71,26 +71,40 @@ def requests(seen: list[Letter], unseen: list[Letter]) -> dict[str, Make]:
         words = " ".join(dice.choices(("路灯", "噪音", "施工", "湘妃竹"), k=2))
         return Asked("POST", "/api/search", {"q": words, "facets": ["region", "category"]})
 
-    def page(dice: random.Random) -> Asked:
-        return Asked("GET", f"/petitions/{letter_id(dice.choice(seen))}", page=True)
+    def checked(dice: random.Random) -> Asked:
+        one = dice.choice(seen)
+        return Asked("POST", "/api/duplicates", {"subject": one.subject, "text": one.text})
+
+    def of_one(path: str, *, page: bool = False) -> Make:
+        return lambda dice: Asked("GET", path.format(letter_id(dice.choice(seen))), page=page)
 
     return {
         "search": search,
-        "a letter": lambda dice: Asked("GET", f"/api/petitions/{letter_id(dice.choice(seen))}"),
-        "its page": page,
+        "a letter": of_one("/api/petitions/{}"),
+        "its page": of_one("/petitions/{}", page=True),
         "refused": lambda dice: Asked("GET", f"/api/petitions/{letter_id(dice.choice(unseen))}"),
         "refused, original": lambda dice: Asked(
             "GET", f"/api/petitions/{letter_id(dice.choice(unseen))}/original"
         ),
         "start": lambda _: Asked("GET", "/", page=True),
         "register": lambda _: Asked("GET", "/register", page=True),
+        "checked": checked,
+        "letters like one": of_one("/api/petitions/{}/similar"),
+        "checking it": of_one("/petitions/{}/duplicates", page=True),
+        "waiting for that": lambda _: Asked("GET", "/duplicates", page=True),
+        "its matter": of_one("/petitions/{}/matter", page=True),
+        "a person": of_one("/petitions/{}/persons/1", page=True),
+        "a category": lambda _: Asked("GET", "/categories/0103", page=True),
+        "hot matters": lambda _: Asked("GET", "/matters", page=True),
+        "a hot matter": of_one("/matters/{}", page=True),
     }
 
 
-def seconds(office: Office, asked: Asked) -> float:
+def timed(office: Office, asked: Asked) -> tuple[float, bytes]:
+    """Seconds, and the answer."""
     began = perf_counter_ns()
-    answer(office, CLERK, asked, 0)
-    return (perf_counter_ns() - began) / 1e9
+    told = answer(office, CLERK, asked, 0)
+    return (perf_counter_ns() - began) / 1e9, told
 
 
 def paired(
@@ -102,9 +116,11 @@ def paired(
         asked = make(dice)
         order = [0, 1]
         dice.shuffle(order)
-        took = [0.0, 0.0]
+        took, told = [0.0, 0.0], [b"", b""]
         for place in order:
-            took[place] = seconds(pair[place], asked)
+            took[place], told[place] = timed(pair[place], asked)
+        if told[0] != told[1] or told[0].startswith(b"5"):
+            raise AssertionError(f"{asked}: {told[0][:3]!r} and {told[1][:3]!r}, or other words")
         if number >= 0:
             ratios[number] = np.log(took[1] / took[0])
     draws = np.random.default_rng(1).integers(0, pairs, (10_000, pairs), dtype=np.int32)
@@ -129,8 +145,8 @@ def filter_afterwards(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Library, "_shown", shown)
 
 
-def measure(pairs: int) -> bool:
-    """Print a line a route; whether all hold."""
+def measure(pairs: int, only: Sequence[str] = ()) -> bool:
+    """Print a line a route, or those named; whether all hold."""
     dice = random.Random(7)
     seen, unseen = drawn(dice, 0, VISIBLE, seen=True), drawn(dice, 50_000, HIDDEN, seen=False)
     with ExitStack() as stack:
@@ -154,8 +170,9 @@ def measure(pairs: int) -> bool:
         gc.freeze()
         holds = True
         kinds = requests(seen, unseen)
+        asked = {name: kinds[name] for name in only or kinds}
         print(f"{'':22} {'median':>8} {'95 % interval':>18}")
-        for name, make in kinds.items():
+        for name, make in asked.items():
             holds &= _told(name, paired(both, make, pairs, dice), within=True)
         holds &= _told(
             "itself", paired((both[0], both[0]), kinds["search"], pairs, dice), within=True
@@ -176,4 +193,5 @@ def _told(name: str, found: tuple[float, float, float], *, within: bool) -> bool
 
 
 if __name__ == "__main__":
-    sys.exit(0 if measure(int(sys.argv[1]) if sys.argv[1:] else PAIRS) else 1)
+    pairs, *only = sys.argv[1:] or [str(PAIRS)]
+    sys.exit(0 if measure(int(pairs), only) else 1)

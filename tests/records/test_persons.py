@@ -1,14 +1,19 @@
 from __future__ import annotations
 
+import random
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import insert, select, update
 
-from records import petitions
+from records import petitions, tables
 from records.database import Database
 from records.errors import BadValue
-from records.persons import petitions_naming, petitions_of_person
+from records.persons import Within, ids_reached, petitions_naming, petitions_of_person, reached
 from records.petitions import NewPerson
+from records.regions import PUBLISHED, ROOT, add_region
+from records.statuses import LEVELS
+from records.users import NewUser, add_user
 
 if TYPE_CHECKING:
     from conftest import Stored
@@ -105,3 +110,73 @@ def test_a_stolen_database_shows_no_personal_value(
     for secret in (*values.values(), ID_NO[:17], "司徒某某", "13987654321", "13711112222"):
         assert secret.encode() not in kept, secret
     assert "改过的正文".encode() in kept
+
+
+def test_who_may_see_a_letter_is_the_same_tried_and_looked_up(database: Database, petition) -> None:
+    dice = random.Random(3)
+    places, categories = ("A3区", "A7县", "B1区", None), ("0103", "0201", "12", None)
+    kept = tables.petitions.c
+    with database.write() as session:
+        for code, parent in (
+            ("A市", ROOT),
+            ("B市", ROOT),
+            ("A3区", "A市"),
+            ("A7县", "A市"),
+            ("B1区", "B市"),
+        ):
+            add_region(session, code, code, parent=parent)
+        users = [
+            add_user(session, NewUser(name, "clerk", "three 湖 wide lanterns")).user.id
+            for name in ("one", "two")
+        ]
+        letters = petitions.add_many(
+            session,
+            [
+                petition(str(at), region=dice.choice(places), category=dice.choice(categories))
+                for at in range(120)
+            ],
+        )
+        for letter in letters:
+            drawn = {
+                "level": dice.choice(LEVELS),
+                "sealed": dice.random() < 0.3,
+                "published": dice.random() < 0.3,
+            }
+            session.connection.execute(
+                update(tables.petitions).where(kept.id == letter.id).values(drawn)
+            )
+            for part in dice.sample(("handler", "named"), dice.choice((0, 0, 0, 1, 2))):
+                row = {"petition_id": letter.id, "user_id": users[0], "part": part}
+                session.connection.execute(insert(tables.petition_users), row)
+    seen = set()
+    with database.read() as session:
+        records = petitions.read(session, [letter.id for letter in letters])
+        for _ in range(60):
+            within = Within(
+                dice.choice((*users, "nobody")),
+                LEVELS[: dice.randrange(len(LEVELS) + 1)],
+                frozenset(dice.sample((ROOT, PUBLISHED, "A市", "A3区", "B市"), dice.randrange(3))),
+                frozenset(dice.sample(("01", "0201", "12"), dice.randrange(3))),
+                own_only=dice.random() < 0.2,
+            )
+            right = {one.id for one in records if _within(within, one)}
+            tried = session.connection.execute(select(kept.id).where(reached(within))).scalars()
+            found = session.connection.execute(ids_reached(within)).scalars()
+            assert set(tried) == right
+            assert set(found) == right
+            seen.add(len(right))
+    assert len(seen) > 10
+
+
+def _within(within: Within, one: petitions.PetitionRecord) -> bool:
+    if one.level not in within.levels:
+        return False
+    if within.user_id in one.readers:
+        return True
+    if within.own_only or one.sealed:
+        return False
+    under = within.categories and not (one.category_path or ("",))[-1].startswith(
+        tuple(within.categories)
+    )
+    there = not within.regions.isdisjoint(one.region_path)
+    return not under and (there or (one.published and PUBLISHED in within.regions))

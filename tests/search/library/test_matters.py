@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from records import audit
-from records.contents import all_links, counts
+from records.contents import all_links, counts, links_stamp
 from records.petitions import NewPetition, NewReply, set_level
 from records.times import now
 from search.access import Scope
-from search.duplicates import linking
+from search.duplicates import groups, linking
 from search.duplicates.linking import LinkReport, bring_links_up_to_date
 from search.errors import NotFound
 
@@ -224,3 +224,59 @@ def test_a_matter_tells_its_letters_newest_first(office: Office, everything: Sco
 def test_an_unknown_letter_is_of_no_matter(office: Office, everything: Scope, id_: str) -> None:
     with pytest.raises(NotFound):
         office.library.matters.of(everything, id_)
+
+
+def test_hidden_letters_make_no_group_anew(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the time of the page would tell that some were linked."""
+    office.add(*CAFE)
+    run(office)
+    reviewer = office.user("reviewer", regions=("A市",))
+    before = office.library.matters.hot(reviewer)
+    assert [one.letters for one in before.matters] == [3]
+    hidden = (replace(one, external_id=f"hidden {one.external_id}", level="secret") for one in CAFE)
+    office.add(*hidden)
+    assert run(office).contents == 0  # the same words are the same contents
+    others = (
+        replace(
+            one, external_id=f"other {one.external_id}", level="secret", text=one.text + "请回复。"
+        )
+        for one in CAFE
+    )
+    office.add(*others)
+    assert run(office).links > 0
+    grouped, made = [], groups._grouped
+
+    def counted(*asked: Any) -> Any:
+        grouped.append(1)
+        return made(*asked)
+
+    monkeypatch.setattr(groups, "_grouped", counted)
+    assert office.library.matters.hot(reviewer) == before
+    assert grouped == []
+    office.add(*LOAN)
+    run(office)
+    assert [one.letters for one in office.library.matters.hot(reviewer).matters] == [3, 2]
+    assert grouped == [1]
+
+
+def test_links_have_another_stamp_whenever_they_are_others(office: Office) -> None:
+    stamps = set()
+
+    def stamped() -> None:
+        run(office)
+        with office.database.read() as session:
+            stamps.add(links_stamp(session))
+
+    stamped()
+    office.add(CAFE[0], CAFE[1])
+    stamped()
+    office.add(replace(CAFE[1], text=CAFE[2].text))  # the last content is another one now
+    stamped()
+    office.add(replace(CAFE[1], text=LOAN[0].text))
+    stamped()
+    office.add(replace(CAFE[1], text=CAFE[0].text, subject=CAFE[0].subject))  # a content less
+    stamped()
+    assert len(stamps) == 5
+    run(office)
+    stamped()
+    assert len(stamps) == 5, "nothing has changed"

@@ -1,0 +1,18 @@
+"""Who may see letters is told by an index, so that those that others see take no time."""
+
+from __future__ import annotations
+
+from alembic import op
+
+revision = "0015"
+down_revision = "0014"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_index("ix_petitions_reach", "petitions", ["level", "sealed", "region", "category"])
+
+
+def downgrade() -> None:
+    op.drop_index("ix_petitions_reach", "petitions")
