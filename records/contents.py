@@ -27,7 +27,7 @@ from sqlalchemy import (
 from records.categories import category_path
 from records.database import Session, insert_unless_known
 from records.ids import chunks
-from records.persons import Within, ids_reached
+from records.persons import Within, all_reached
 from records.record import Reach
 from records.regions import ROOT
 from records.tables import (
@@ -232,21 +232,15 @@ def letters_within(
     Who reads them asks the gate all the same."""
     run = session.connection.execute
     paths = {row.code: tuple(row.path) for row in run(select(regions.c.code, regions.c.path))}
-    reached = ids_reached(within)
+    seen = all_reached(within).subquery()
+    read, of_user, held = seen.c, petition_users.c, petition_contents.c
     users: dict[str, list[str]] = {}
-    of_user = petition_users.c
-    named = select(of_user.petition_id, of_user.user_id).where(of_user.petition_id.in_(reached))
+    named = select(of_user.petition_id, of_user.user_id).join(seen, read.id == of_user.petition_id)
     for id_, user in run(named.distinct()):
         users.setdefault(id_, []).append(user)
-    read = petitions.c
-    wanted = (
-        select(
-            *(read.id, petition_contents.c.content_id, read.received_at, read.region),
-            *(read.level, read.sealed, read.published, read.category),
-            exists().where(replies.c.petition_id == read.id).label("answered"),
-        )
-        .join(petition_contents, petition_contents.c.petition_id == read.id)
-        .where(read.id.in_(reached))
+    answered = exists().where(replies.c.petition_id == read.id).label("answered")
+    wanted = select(*read, held.content_id, answered).join(
+        petition_contents, held.petition_id == read.id
     )
     rows = run(wanted).all()
     chosen = joined([row.content_id for row in rows])

@@ -131,19 +131,24 @@ def reached(within: Within) -> ColumnElement[bool]:
     return and_(petitions.c.level.in_(within.levels), over)
 
 
-def ids_reached(within: Within) -> CompoundSelect[Any]:
-    """Ids of all petitions that `reached` is true of, found by indexes instead of trying each, so
-    that the others take no time."""
+def all_reached(within: Within) -> CompoundSelect[Any]:
+    """Id, who may see them, and day of receipt of all petitions that `reached` is true of: read in
+    an index that holds just these, in its order, so that the others take no time."""
     read = petitions.c
+    told = (
+        *(read.id, read.level, read.sealed, read.region, read.category),
+        *(read.published, read.received_at),
+    )
     cleared = read.level.in_(within.levels)
     own = (
-        select(petition_users.c.petition_id)
+        select(*told)
+        .select_from(petition_users)
         .join(petitions, read.id == petition_users.c.petition_id)
         .where(petition_users.c.user_id == within.user_id, cleared)
     )
     parts = [] if within.own_only else _regions_of(within)
     open_to = and_(cleared, read.sealed.is_(False), _under_categories(within))
-    return union(own, *(select(read.id).where(open_to, one) for one in parts))
+    return union(own, *(select(*told).where(open_to, one) for one in parts))
 
 
 def _in_scope(within: Within) -> ColumnElement[bool]:

@@ -117,7 +117,17 @@ petitions = Table(
     Column("index_error", Text),
     UniqueConstraint("source", "external_id"),
     UniqueConstraint("matter_id", "seq_in_matter"),
-    Index("ix_petitions_reach", "level", "sealed", "region", "category"),
+    # Holds all that hot matters ask of a letter: those that are hidden lie elsewhere in it.
+    Index(
+        "ix_petitions_reach",
+        "level",
+        "sealed",
+        "region",
+        "category",
+        "published",
+        "received_at",
+        "id",
+    ),
     CheckConstraint("level IN ('open', 'restricted', 'secret')", name="level"),
     CheckConstraint("indexed_revision <= revision", name="indexed"),
     Index(

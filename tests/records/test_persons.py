@@ -9,7 +9,7 @@ from sqlalchemy import insert, select, update
 from records import petitions, tables
 from records.database import Database
 from records.errors import BadValue
-from records.persons import Within, ids_reached, petitions_naming, petitions_of_person, reached
+from records.persons import Within, all_reached, petitions_naming, petitions_of_person, reached
 from records.petitions import NewPerson
 from records.regions import PUBLISHED, ROOT, add_region
 from records.statuses import LEVELS
@@ -161,7 +161,7 @@ def test_who_may_see_a_letter_is_the_same_tried_and_looked_up(database: Database
             )
             right = {one.id for one in records if _within(within, one)}
             tried = session.connection.execute(select(kept.id).where(reached(within))).scalars()
-            found = session.connection.execute(ids_reached(within)).scalars()
+            found = session.connection.execute(all_reached(within)).scalars()
             assert set(tried) == right
             assert set(found) == right
             seen.add(len(right))

@@ -11,7 +11,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.create_index("ix_petitions_reach", "petitions", ["level", "sealed", "region", "category"])
+    columns = ["level", "sealed", "region", "category", "published", "received_at", "id"]
+    op.create_index("ix_petitions_reach", "petitions", columns)
 
 
 def downgrade() -> None:
