@@ -33,8 +33,9 @@ def holds(file: Path, password: str) -> bool:
 
 
 def _find(lines: BinaryIO, wanted: bytes) -> bool:
-    """The line that holds byte `low - 1` comes before the hash, the one after `high` behind it."""
+    """What ends at `low` comes before the hash, what begins at `high` behind it."""
     low, high = 0, lines.seek(0, os.SEEK_END)
+    before, behind = b"", b"G"
     if high == 0:
         raise ValueError("it is empty")
     while low < high:
@@ -46,10 +47,12 @@ def _find(lines: BinaryIO, wanted: bytes) -> bool:
         _require_hash(found)
         if found == wanted:
             return True
+        if not before <= found <= behind:
+            raise ValueError("its lines are not in order")
         if found < wanted:
-            low = start + len(line)
+            low, before = start + len(line), found
         else:
-            high = start
+            high, behind = start, found
     return False
 
 

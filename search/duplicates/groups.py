@@ -8,7 +8,7 @@ alone: were it made anew when others are linked, the time of the page would tell
 from __future__ import annotations
 
 import threading
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -38,12 +38,13 @@ class _Kept(Generic[Held]):
 
     def get(self, key: bytes) -> Held | None:
         with self._lock:
+            if key in self._held:
+                self._held.move_to_end(key)
             return self._held.get(key)
 
     def put(self, key: bytes, made: Held) -> Held:
         with self._lock:
             self._held[key] = made
-            self._held.move_to_end(key)
             while len(self._held) > KEPT:
                 self._held.popitem(last=False)
         return made
@@ -91,6 +92,9 @@ class _Links:
     others: npt.NDArray[np.int64]
     odds: npt.NDArray[np.float64]
 
+    def key(self, contents: Sequence[int]) -> bytes:
+        return blake2b(f"{self.stamp}{contents}".encode()).digest()
+
     def among(self, contents: Sequence[int]) -> _Among:
         """Those of which both sides are among these contents, in order."""
         places = np.argsort(contents)
@@ -112,11 +116,13 @@ def _places(
 
 
 class Groups:
-    """Safe to share between threads. Holds links (24 bytes each) and places, no letter."""
+    """Safe to share between threads. Holds links (24 bytes each) and places, no letter. As long as
+    no links are new, none is looked at again for the same view."""
 
     def __init__(self) -> None:
         self._links: _Links | None = None
-        self._seen: _Kept[_Among] = _Kept()
+        self._joined: _Kept[npt.NDArray[np.int64]] = _Kept()
+        self._digests: _Kept[bytes] = _Kept()
         self._made: _Kept[list[Group]] = _Kept()
         self._lock = threading.Lock()
 
@@ -125,35 +131,32 @@ class Groups:
         a matter with another of them."""
         if not contents:
             return set()
-        held = Counter(contents)
-        known = list(held)
-        links = self._among(session, known)
-        sure = links.odds >= LEAST_ODDS
-        ends = np.unique(np.concatenate((links.first[sure], links.second[sure]))).tolist()
-        return {content for content, times in held.items() if times > 1}.union(
-            known[at] for at in ends
-        )
+        links = self._read(session)
+        key = links.key(contents)
+        found = self._joined.get(key)
+        if found is None:
+            found = self._joined.put(key, _joined(contents, links))
+        return set(found.tolist())
 
     def of(self, session: Session, letters: Sequence[LinkedLetter]) -> list[Group]:
         """The groups of two letters or more. `letters`: all that may count, by date; links of
         which a side is not among them are passed over."""
         if not letters:
             return []
-        holders = _holders(letters)
-        links = self._among(session, list(holders))
+        links, holders = self._read(session), _holders(letters)
+        contents, among = list(holders), None
+        seen = links.key(contents)
+        digest = self._digests.get(seen)
+        if digest is None:
+            among = links.among(contents)
+            digest = self._digests.put(seen, among.digest)
         told = "".join(f"{one.id}{one.content_id}{one.received_at.toordinal()}" for one in letters)
-        key = blake2b(told.encode() + links.digest).digest()
+        key = blake2b(told.encode() + digest).digest()
         made = self._made.get(key)
-        return self._made.put(
-            key, _grouped(letters, list(holders.values()), links) if made is None else made
-        )
-
-    def _among(self, session: Session, contents: Sequence[int]) -> _Among:
-        """Links among these contents. As long as no links are new, none is looked at again."""
-        links = self._read(session)
-        key = blake2b(f"{links.stamp}{contents}".encode()).digest()
-        seen = self._seen.get(key)
-        return self._seen.put(key, links.among(contents) if seen is None else seen)
+        if made is None:
+            among = among or links.among(contents)
+            made = self._made.put(key, _grouped(letters, list(holders.values()), among))
+        return made
 
     def _read(self, session: Session) -> _Links:
         stamp = kept.links_stamp(session)
@@ -174,6 +177,16 @@ def _holders(letters: Sequence[LinkedLetter]) -> dict[int, list[int]]:
     found: dict[int, list[int]] = {}
     for at, letter in enumerate(letters):
         found.setdefault(letter.content_id, []).append(at)
+    return found
+
+
+def _joined(contents: Sequence[int], links: _Links) -> npt.NDArray[np.int64]:
+    known, counts = np.unique(np.array(contents), return_counts=True)
+    among = links.among(known.tolist())
+    sure = among.odds >= LEAST_ODDS
+    linked = np.zeros(len(known), dtype=np.bool_)
+    linked[among.first[sure]] = linked[among.second[sure]] = True
+    found: npt.NDArray[np.int64] = known[linked | (counts > 1)]
     return found
 
 

@@ -67,6 +67,16 @@ def test_what_is_no_list_is_told_and_takes_no_password(
         require_strong(STRONG, settings=Settings(known_passwords=str(file)))
 
 
+def test_a_list_that_is_not_in_order_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "list.txt"
+    write_list(file, [str(number) for number in range(1000)])
+    lines = file.read_text().splitlines(keepends=True)
+    random.Random(1).shuffle(lines)
+    file.write_text("".join(lines))
+    with pytest.raises(ListUnreadable, match="not in order"):
+        holds(file, STRONG)
+
+
 def test_a_list_that_is_away_takes_no_password(tmp_path: Path) -> None:
     with pytest.raises(ListUnreadable, match="PETITIONS_KNOWN_PASSWORDS"):
         require_strong(STRONG, settings=Settings(known_passwords=str(tmp_path / "none.txt")))
