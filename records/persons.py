@@ -133,7 +133,7 @@ def reached(within: Within) -> ColumnElement[bool]:
 
 def all_reached(within: Within) -> CompoundSelect[Any]:
     """Id, who may see them, and day of receipt of all petitions that `reached` is true of: read in
-    an index that holds just these, in its order, so that the others take no time."""
+    an index that holds just these, in its order, so that the others take next to no time."""
     read = petitions.c
     told = (
         *(read.id, read.level, read.sealed, read.region, read.category),
