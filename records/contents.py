@@ -262,8 +262,12 @@ def _letter(
 
 
 def links_stamp(session: Session) -> tuple[Any, ...]:
-    """Another one whenever the links are others: they come with contents and go with them. It is
-    told from contents alone, of which there are far fewer."""
+    """Another one when the links are others: they come with contents and go with them. It is told
+    from contents alone, of which there are far fewer.
+
+    Not another one where, between two looks, the last contents went, as many came in their place
+    (SQLite gives their ids again), and the last of them is the last of before.
+    """
     run, read = session.connection.execute, contents.c
     count, newest = run(select(func.count(), func.max(read.id))).one()
     waiting = run(select(func.count()).select_from(contents).where(_WAITING)).scalar_one()

@@ -35,7 +35,7 @@ def test_what_is_in_it_is_found_and_nothing_else(
     known: set[str], seed: int, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     draw = random.Random(seed)
-    hashes = sorted(hashlib.sha1(one.encode("utf-8", "surrogatepass")).hexdigest() for one in known)
+    hashes = sorted(hashlib.sha1(one.encode()).hexdigest() for one in known)
     ends = draw.choice(["\n", "\r\n"])
     behind = draw.choice(["", ":1", f":{10 ** draw.randrange(140)}"])
     lines = [draw.choice([one, one.upper()]) + behind for one in hashes]
