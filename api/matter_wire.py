@@ -28,8 +28,8 @@ def matter_found(one: MatterSeen) -> MatterFound:
         answered=one.answered,
         growth=GrowthTold.model_validate(one.growth),
         months=tuple(MonthCounted(month=month, letters=count) for month, count in one.months),
-        first_received_at=one.first.received_at,
-        last_received_at=one.last.received_at,
+        first_received_at=one.first_received_at,
+        last_received_at=one.last_received_at,
     )
 
 

@@ -89,7 +89,7 @@ def clusters(
         answer(f"{place:>3}. {one.title}{region}")
         answer(
             f"     {one.letters} letters{people}, {one.answered} answered, "
-            f"{one.first.received_at:%Y-%m-%d} to {one.last.received_at:%Y-%m-%d}"
+            f"{one.first_received_at:%Y-%m-%d} to {one.last_received_at:%Y-%m-%d}"
         )
 
 

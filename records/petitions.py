@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import BindParameter, Row, bindparam, func, select, update
+from sqlalchemy import BindParameter, ColumnElement, Row, bindparam, func, null, select, update
 from sqlalchemy.sql import Select
 
 from records.categories import category_path
@@ -111,11 +111,14 @@ _PAGE_COLUMNS = [
 ]
 
 
-def read(session: Session, ids: Sequence[str]) -> list[PetitionRecord]:
-    """The petitions of these ids, in their order; unknown ids are left out."""
+def read(session: Session, ids: Sequence[str], *, bare: bool = False) -> list[PetitionRecord]:
+    """The petitions of these ids, in their order; unknown ids are left out.
+
+    `bare`: without replies, files, pages, history and `extra`, for who compares many letters.
+    """
     found: dict[str, PetitionRecord] = {}
     for part in chunks(list(dict.fromkeys(ids))):
-        found |= _read_part(session, part)
+        found |= _read_part(session, part, bare=bare)
     return [found[id_] for id_ in ids if id_ in found]
 
 
@@ -268,16 +271,21 @@ def _parts_of(table: Any, by: Any, wanted: Select[Any] | None = None) -> Select[
 
 
 # made once: building a statement costs as much as running it
-_PETITIONS = (
-    select(
-        *(petitions.c[name] for name in _COLUMNS),
-        petitions.c.sort_order,
-        petitions.c.extra,
-        regions.c.path,
+def _rows(extra: ColumnElement[Any]) -> Select[Any]:
+    return (
+        select(
+            *(petitions.c[name] for name in _COLUMNS),
+            petitions.c.sort_order,
+            extra,
+            regions.c.path,
+        )
+        .join_from(petitions, regions, petitions.c.region == regions.c.code, isouter=True)
+        .where(petitions.c.id.in_(_IDS))
     )
-    .join_from(petitions, regions, petitions.c.region == regions.c.code, isouter=True)
-    .where(petitions.c.id.in_(_IDS))
-)
+
+
+_PETITIONS = _rows(petitions.c.extra)
+_BARE = _rows(null())
 _FINDABLE = (
     select(
         *(petitions.c[name] for name in _FINDABLE_COLUMNS),
@@ -321,9 +329,9 @@ _PAGES = _parts_of(
 )
 
 
-def _read_part(session: Session, ids: Sequence[str]) -> dict[str, PetitionRecord]:
-    rows = session.connection.execute(_PETITIONS, {"ids": ids}).all()
-    parts = _Parts(session, ids)
+def _read_part(session: Session, ids: Sequence[str], *, bare: bool) -> dict[str, PetitionRecord]:
+    rows = session.connection.execute(_BARE if bare else _PETITIONS, {"ids": ids}).all()
+    parts = _Parts(session, ids, bare=bare)
     return {row[0]: _record(session, row, parts) for row in rows}
 
 
@@ -351,7 +359,7 @@ def _findable_part(session: Session, ids: Sequence[str]) -> dict[str, Findable]:
 class _Parts:
     """What hangs on the petitions of one reading, by petition."""
 
-    def __init__(self, session: Session, ids: Sequence[str]) -> None:
+    def __init__(self, session: Session, ids: Sequence[str], *, bare: bool) -> None:
         def by_petition(wanted: Select[Any]) -> dict[str, list[Row[Any]]]:
             found: dict[str, list[Row[Any]]] = {}
             for row in session.connection.execute(wanted, {"ids": ids}):
@@ -359,10 +367,10 @@ class _Parts:
             return found
 
         self.people = by_petition(_PEOPLE)
-        self.replies = by_petition(_REPLIES)
         self.users = by_petition(_USERS)
-        self.history = by_petition(_HISTORY)
-        self.files = by_petition(_FILES)
+        self.replies = {} if bare else by_petition(_REPLIES)
+        self.history = {} if bare else by_petition(_HISTORY)
+        self.files = {} if bare else by_petition(_FILES)
         self.pages = by_petition(_PAGES) if self.files else {}
 
     def users_as(self, id_: str, part: str) -> tuple[str, ...]:

@@ -114,14 +114,17 @@ def read_visible(
     ids: Sequence[str],
     vocabulary: Vocabulary,
     *,
-    masks: bool = True,
+    bare: bool = False,
 ) -> list[tuple[VisiblePetition, PetitionRecord]]:
-    """Those of these petitions that this user may see, as they see them (`masks`: see `project`),
-    each with its record."""
+    """Those of these petitions that this user may see, as they see them, each with its record.
+
+    `bare`: for who compares many of them: what hangs on them is left out (`records.petitions.read`)
+    and what is masked of people is left empty, which together take most of the time.
+    """
     return [
         (visible, record)
-        for record in petitions.read(session, ids)
-        if (visible := project(scope, record, vocabulary, masks=masks)) is not None
+        for record in petitions.read(session, ids, bare=bare)
+        if (visible := project(scope, record, vocabulary, masks=not bare)) is not None
     ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import lru_cache, partial
+from functools import lru_cache
 
 from analyzers.likeness.traits import Path
 from analyzers.regions import Gazetteer, Region, problem_region
@@ -20,7 +20,7 @@ from search.duplicates.finding import Asked, Candidate
 from search.duplicates.people import comparable, mended
 from search.engine import Edition
 from search.errors import QueryError
-from search.projection import keeps_back, project
+from search.projection import keeps_back
 from search.query import Attribute
 from search.vocabulary import Vocabulary
 
@@ -88,15 +88,18 @@ def of_same_people(session: Session, scope: Scope, record: PetitionRecord) -> di
 def candidates(
     session: Session, scope: Scope, ids: Sequence[str], vocabulary: Vocabulary
 ) -> list[Candidate]:
-    """What is visible of each. People are masked of those alone that are told in the end."""
+    """What is visible of each, bare: `shown` gives those that are told in the end."""
     return [
-        Candidate(
-            visible,
-            comparable(scope, visible, record),
-            partial(project, scope, record, vocabulary),
-        )
-        for visible, record in read_visible(session, scope, ids, vocabulary, masks=False)
+        Candidate(visible, comparable(scope, visible, record))
+        for visible, record in read_visible(session, scope, ids, vocabulary, bare=True)
     ]
+
+
+def shown(
+    session: Session, scope: Scope, ids: Sequence[str], vocabulary: Vocabulary
+) -> dict[str, VisiblePetition]:
+    """Letters as they are told, by id; one that has gone out of sight meanwhile is left out."""
+    return {one.id: one for one, _ in read_visible(session, scope, ids, vocabulary)}
 
 
 def answers_first(found: Iterable[Duplicate]) -> list[Duplicate]:

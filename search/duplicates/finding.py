@@ -24,7 +24,6 @@ from analyzers.segment import words as cut_words
 from records.regions import ROOT
 from search.access import Scope, restrict
 from search.answers import VisiblePetition
-from search.door import there
 from search.duplicates.answers import Cause, Duplicate, Evidence, Petitioner, Reason
 from search.duplicates.judging import Judgement, judged, same_matter, signals
 from search.duplicates.people import evidence, facts, phones_in
@@ -130,17 +129,14 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """What is visible of a letter, and its people as far as the asker may compare them.
-    `whole`: gives the letter as it is shown, where `petition` lacks a part."""
+    """What is visible of a letter, and its people as far as the asker may compare them."""
 
     petition: VisiblePetition
     people: tuple[Petitioner, ...]
-    whole: Callable[[], VisiblePetition | None] | None = None
 
-    @property
-    def shown(self) -> VisiblePetition:
-        """As it is told."""
-        return there(self.whole()) if self.whole else self.petition
+
+Shown = Callable[[Sequence[str]], Mapping[str, VisiblePetition]]
+"""Gives letters as they are told, by id; what it leaves out isn't told."""
 
 
 def nearest(engine: Engine, scope: Scope, asked: Asked, most: int = CANDIDATES) -> dict[str, float]:
@@ -155,13 +151,22 @@ def nearest(engine: Engine, scope: Scope, asked: Asked, most: int = CANDIDATES) 
 
 
 def judge(
-    asked: Asked, candidates: Sequence[Candidate], held: Mapping[str, float], most: int
+    asked: Asked,
+    candidates: Sequence[Candidate],
+    held: Mapping[str, float],
+    most: int,
+    shown: Shown | None = None,
 ) -> list[Duplicate]:
-    """The closest `most` of those that belong to the letter. `held`: what `nearest` gave."""
+    """The closest `most` of those that belong to the letter. `held`: what `nearest` gave. `shown`:
+    asked once, for these alone, where the candidates aren't whole."""
     forms = forms_of([(one.petition.subject, one.petition.text) for one in candidates])
     laid = list(zip(candidates, forms, strict=True))
     compared = _in_company(asked, _compared(asked, laid, held))
-    return [one.told(asked) for one in _closest(asked, compared, most)]
+    closest = {one.petition.id: one for one in _closest(asked, compared, most)}
+    if shown is None:
+        return [one.told(asked, one.petition) for one in closest.values()]
+    whole = shown(list(closest))
+    return [one.told(asked, whole[id_]) for id_, one in closest.items() if id_ in whole]
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +213,11 @@ class _Told:
     def place(self) -> tuple[float, datetime, str]:
         return self.compared.place(self.judgement.score)
 
-    def told(self, asked: Asked) -> Duplicate:
+    @property
+    def petition(self) -> VisiblePetition:
+        return self.compared.candidate.petition
+
+    def told(self, asked: Asked, shown: VisiblePetition) -> Duplicate:
         """With reasons."""
         one, judgement = self.compared, self.judgement
         other, people = one.candidate.petition, one.candidate.people
@@ -227,7 +236,7 @@ class _Told:
             *asked.earlier,
         ]
         return Duplicate(
-            one.candidate.shown,
+            shown,
             judgement.verdict,
             judgement.band,
             judgement.score,

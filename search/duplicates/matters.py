@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from records import audit
 from records.ids import is_id
@@ -36,8 +37,8 @@ class MatterSeen:
     answered: int
     growth: Growth
     months: tuple[tuple[str, int], ...]
-    first: VisiblePetition
-    last: VisiblePetition
+    first_received_at: datetime
+    last_received_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ class Matters:
         shown = found[: min(size, MOST_MATTERS)]
         ids = dict.fromkeys(id_ for one in shown for id_ in _needed(one))
         with self._door.database.write(lasting=is_lasting(scope)) as session:
-            visible = _by_id(read_visible(session, scope, list(ids), vocabulary))
+            visible = _by_id(read_visible(session, scope, list(ids), vocabulary, bare=True))
             whole = [one for one in shown if visible.keys() >= set(_needed(one))]
             told = {"total": len(found), "shown": len(whole)}
             audit.write(session, scope.user_id, "matters", details=told)
@@ -144,8 +145,8 @@ def _seen(
         answered=found.answered,
         growth=found.growth,
         months=found.months,
-        first=visible[found.members[0].id],
-        last=visible[found.members[-1].id],
+        first_received_at=visible[found.members[0].id].received_at,
+        last_received_at=visible[found.members[-1].id].received_at,
     )
 
 

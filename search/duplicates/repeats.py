@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from records import audit, decisions, petitions
@@ -25,6 +27,7 @@ from search.duplicates.asking import (
     new_letter,
     numbers_of,
     of_same_people,
+    shown,
     within_of,
 )
 from search.duplicates.checking import (
@@ -42,7 +45,7 @@ from search.duplicates.checking import (
     visible_decision,
     visible_decisions,
 )
-from search.duplicates.finding import Asked, Candidate, judge, nearest
+from search.duplicates.finding import Asked, Candidate, Shown, judge, nearest
 from search.duplicates.overlooked import LETTERS, WAITING, Overlooked, unseen_by
 from search.duplicates.people import comparable
 from search.engine import Sort
@@ -79,12 +82,13 @@ class Repeats:
             read = candidates(session, scope, sorted(ids), vocabulary)
             told = {"compared": len(read), "people": bool(numbers) and asks}
             audit.write(session, scope.user_id, "duplicates", details=told)
-        return DuplicateAnswer(tuple(judge(letter, read, held, asked.size)), people_asked=asks)
+        found = judge(letter, read, held, asked.size, self._shown(scope, vocabulary))
+        return DuplicateAnswer(tuple(found), people_asked=asks)
 
     def of(self, scope: Scope, petition_id: str, size: int = SHOWN) -> DuplicateAnswer:
         """The same of a letter of the records. Raises `NotFound`, `EngineError`."""
-        _, like = self._like(scope, "duplicates_of", petition_id)
-        return DuplicateAnswer(tuple(like[:size]))
+        _, like = self._like(scope, "duplicates_of", petition_id, size)
+        return DuplicateAnswer(tuple(like))
 
     def similar(self, scope: Scope, petition_id: str, size: int = SHOWN) -> DuplicateAnswer:
         """Letters like one, those that were answered first. Raises `NotFound`, `EngineError`."""
@@ -143,7 +147,9 @@ class Repeats:
         with self._door.database.read() as session:
             ids = (held.keys() | others) - {petition_id}
             read = candidates(session, scope, sorted(ids), vocabulary)
-            found = judge(letter, read, held, SHOWN)
+            found = judge(
+                letter, read, held, SHOWN, partial(shown, session, scope, vocabulary=vocabulary)
+            )
             ours, beside = side(session, scope, (visible, record), vocabulary), None
             if chosen := other_id or (found[0].petition.id if found else ""):
                 theirs = require_visible(session, scope, chosen, vocabulary)
@@ -236,7 +242,7 @@ class Repeats:
         return self._door.view(scope, "matter_file", petition_id, read)[1]
 
     def _like(
-        self, scope: Scope, action: str, petition_id: str
+        self, scope: Scope, action: str, petition_id: str, most: int = MOST
     ) -> tuple[VisiblePetition, list[Duplicate]]:
         """One of the records, and letters like it; of both only what this user may see is
         compared."""
@@ -253,7 +259,16 @@ class Repeats:
         with self._door.database.read() as session:
             ids = (held.keys() | others) - {petition_id}
             read = candidates(session, scope, sorted(ids), vocabulary)
-        return visible, judge(letter, read, held, MOST)
+        return visible, judge(letter, read, held, most, self._shown(scope, vocabulary))
+
+    def _shown(self, scope: Scope, vocabulary: Vocabulary) -> Shown:
+        """Read once it is known which; nobody waits for the judging to end."""
+
+        def read(ids: Sequence[str]) -> Mapping[str, VisiblePetition]:
+            with self._door.database.read() as session:
+                return shown(session, scope, ids, vocabulary)
+
+        return read
 
     def _told(
         self, scope: Scope, petition_id: str, other_id: str, vocabulary: Vocabulary

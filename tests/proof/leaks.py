@@ -619,15 +619,17 @@ def a_redaction_reviewed_by_who_reads_it_masked(patch: pytest.MonkeyPatch) -> No
 @leak
 def letters_like_one_with_the_rights_of_the_system(patch: pytest.MonkeyPatch) -> None:
     repeats = search.duplicates.repeats
-    nearest, candidates = repeats.nearest, repeats.candidates
+    nearest = repeats.nearest
     patch.setattr(
         repeats, "nearest", lambda engine, _, asked, *more: nearest(engine, ALL, asked, *more)
     )
-    patch.setattr(
-        repeats,
-        "candidates",
-        lambda session, _, ids, vocabulary: candidates(session, ALL, ids, vocabulary),
-    )
+    for name in ("candidates", "shown"):
+        read = getattr(repeats, name)
+        patch.setattr(
+            repeats,
+            name,
+            lambda session, _, ids, vocabulary, read=read: read(session, ALL, ids, vocabulary),
+        )
 
 
 @leak

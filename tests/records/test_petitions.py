@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
@@ -117,6 +118,9 @@ def test_everything_stated_is_read_again(database: Database, petition, reply) ->
     ]
     assert [(one.before, one.after, one.who) for one in found.history] == [(None, "HANDLING", user)]
     assert (found.revision, found.indexed_revision, found.index_error) == (1, 0, None)
+    with database.read() as session:
+        (bare,) = petitions.read(session, [id_], bare=True)
+    assert bare == replace(found, replies=(), history=(), files=(), pages=(), extra={})
 
 
 def test_what_is_not_stated_has_defaults(database: Database, petition) -> None:

@@ -12,7 +12,7 @@ from opencc import OpenCC
 
 from records import audit
 from records.daily import Daily
-from records.petitions import NewPetition, NewReply
+from records.petitions import NewPetition, NewReply, set_level
 from search.access import FieldRight, Scope
 from search.duplicates.answers import (
     Cause,
@@ -23,6 +23,7 @@ from search.duplicates.answers import (
     Petitioner,
     Verdict,
 )
+from search.duplicates.finding import Asked, Candidate, judge
 from search.duplicates.reasons import said
 from search.errors import NotFound, QueryError
 from search.scopes import shell_scope
@@ -213,6 +214,35 @@ def test_what_is_hidden_is_not_told(office: Office, hidden: str) -> None:
     before = asked(office, clerk, people=(PERSON,))
     assert all(one.petition.subject != SUBJECT for one in before.found)
     assert not any(one.evidence for one in before.found)
+
+
+def test_what_is_told_is_told_whole(office: Office) -> None:
+    """Letters are compared bare."""
+    answered = replace(LETTER, replies=(NewReply("已到现场，责令整改。"),), extra={"likes": 3})
+    office.add(answered, *OTHERS)
+    for scope in (shell_scope(), office.user("clerk", regions=("A市",))):
+        told = first(asked(office, scope)).petition
+        whole = office.library.petition(scope, told.id)
+        assert told.replies
+        assert told == replace(whole, notes=(), reminders=())
+
+
+def test_what_goes_out_of_sight_meanwhile_is_not_told(
+    office: Office, letter: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clerk = office.user("clerk", regions=("A市",))
+    compared = []
+
+    def sealed_meanwhile(asked: Asked, candidates: list[Candidate], *more: object) -> object:
+        compared.extend(one.petition.id for one in candidates)
+        with office.database.write() as session:
+            set_level(session, letter, "secret")
+        return judge(asked, candidates, *more)
+
+    monkeypatch.setattr("search.duplicates.repeats.judge", sealed_meanwhile)
+    found = asked(office, clerk)
+    assert letter in compared
+    assert letter not in {one.petition.id for one in found.found}
 
 
 def test_look_ups_of_people_are_counted(office: Office, letter: str) -> None:

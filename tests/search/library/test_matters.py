@@ -162,7 +162,10 @@ def test_a_hidden_letter_joins_nothing_and_is_not_counted(
     run(office)
     (seen,) = office.library.matters.hot(reviewer).matters
     assert (seen.letters, seen.title) != (3, CAFE[1].subject)
-    assert {seen.first.id, seen.last.id} == {shown, other}
+    told = office.library.matters.of(reviewer, shown).members
+    assert {one.petition.id for one in told} == {shown, other}
+    days = {one.petition.received_at for one in told}
+    assert (seen.first_received_at, seen.last_received_at) == (min(days), max(days))
     with office.database.write() as session:
         set_level(session, other, "secret")
     office.index()
