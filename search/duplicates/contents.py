@@ -20,13 +20,14 @@ from analyzers.fold import fold_text
 from analyzers.segment import FINGERPRINT
 from analyzers.segment import words as cut_words
 from search import ranking
-from search.duplicates.words import RARE
 from search.query import Field
 from search.ranking_table.table import TABLE
 from search.topic_vectors import topics
 
 KEYS: Final = 40
 """Of a letter, as many words can lead to others: the heaviest."""
+RARE: Final = 1.5
+"""The least weight of such a word: one letter in twenty holds it."""
 COMMON: Final = 3.0
 """From this weight on a word is mostly a name: left out of what the topic is told by."""
 VERSION: Final = f"1-{FINGERPRINT[:8]}-{ranking.VERSION}-{topics().version}"

@@ -1,4 +1,4 @@
-"""The words by which an engine finds letters like one: the heaviest rare ones, by frozen weights.
+"""The words by which an engine finds letters like one: the rarest heavy ones, by frozen weights.
 
 The engine's score of a letter, divided by the score that the letter asked about would have itself,
 is how much of those words the other letter holds.
@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import sqrt
+from itertools import accumulate
+from math import exp, sqrt
 from typing import Final
 
 from analyzers.fold import fold_text
@@ -21,11 +22,11 @@ from search.ranking_table.table import TABLE
 WORDS: Final = 40
 """With 40 words every copy, and every letter that shares a fifth of its runs, stands among the
 first ten (`bench/README.md`)."""
-RARE: Final = 1.5
-"""The least frozen weight of a word that leads to other letters: one letter in twenty holds it.
-Commoner ones make two thirds of what an engine goes through, and find nothing more."""
-FEWEST: Final = 12
-"""So many lead, however common, where a letter holds fewer rare ones."""
+HELD: Final = 0.2
+"""The rarest of them lead, as long as together they stand in so many of a hundred letters. These
+lists are what an engine goes through; with all of them nothing more is found."""
+FEWEST: Final = 6
+"""So many lead, however common they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +51,16 @@ def key_words(subject: str, text: str) -> KeyWords:
 
 def _leading(share: Mapping[str, float]) -> list[str]:
     words = sorted((word for word, part in share.items() if part), key=lambda w: (-share[w], w))
-    rare = [word for word in words if TABLE.word_weight(word) >= RARE][:WORDS]
-    common = [word for word in words if TABLE.word_weight(word) < RARE]
-    return rare + common[: max(0, FEWEST - len(rare))]
+    rarest = sorted(words[:WORDS], key=TABLE.word_weight, reverse=True)
+    held = accumulate(map(_holding, rarest))
+    few = sum(1 for part in held if part <= HELD)
+    return rarest[: max(few, FEWEST)]
+
+
+def _holding(word: str) -> float:
+    """About which part of letters holds a word: its weight is half of BM25's inverse document
+    frequency."""
+    return exp(-2 * TABLE.word_weight(word))
 
 
 def subject_words(headed: list[str]) -> dict[str, float]:

@@ -17,6 +17,7 @@ from search.engine import INDEXES, Document, IndexName, Match, Matches, Sort
 from search.engines.packing import packed_or_refused
 from search.engines.question import check_depth, facet_attributes
 from search.engines.tantivy.folder import Folder, check_made_by
+from search.engines.tantivy.helper import Helper
 from search.engines.tantivy.questions import Clause, Questions
 from search.engines.tantivy.schema import packed, schema
 from search.engines.tantivy.shelf import HEAPS, Shelf, driver_errors
@@ -82,6 +83,7 @@ class TantivyEngine:
         self._schema = schema()
         self._questions = Questions(self._schema, zone)
         self._guard = threading.RLock()
+        self._helper = Helper()
         self._shelves: dict[IndexName, Shelf] = {}
         self._stamp: tuple[int, int] | None = None
         self._writes = beside is not None
@@ -181,10 +183,13 @@ class TantivyEngine:
         wanted = limit + offset if limit else 0
         with driver_errors():
             asked = self._asked(question.query, sort)
-            parts = [
-                self._search(shelves[index], within, asked, wanted, sort, counted)
-                for index, within in _by_index(question.slices).items()
-            ]
+            slices = _by_index(question.slices)
+            parts = self._helper.each(
+                lambda index: self._search(
+                    shelves[index], slices[index], asked, wanted, sort, counted
+                ),
+                {index: shelves[index].searcher().num_docs for index in slices},
+            )
             counts = {attribute.value: Counter[str]() for attribute in counted}
             for part in parts:
                 for name, counter in part.counts.items():

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from search.duplicates.words import FEWEST, RARE, WORDS, key_words
+from math import exp
+
+from search.duplicates.words import FEWEST, HELD, WORDS, key_words
 from search.ranking_table.table import TABLE
 
 SHORT = "我们小区的问题希望领导解决，谢谢！业主反映物业公司收费，请相关部门处理。"
@@ -18,14 +20,17 @@ def weights(words: tuple[str, ...]) -> list[float]:
     return [TABLE.word_weight(word) for word in words]
 
 
-def test_common_words_lead_only_as_far_as_rare_ones_are_few() -> None:
-    words = key_words("", SHORT).like.words
-    rare = [weight for weight in weights(words) if weight >= RARE]
-    assert 0 < len(rare) < len(words) <= FEWEST
-    assert weights(words)[: len(rare)] == rare
-    led = key_words("", LONG + SHORT).like.words
+def test_the_rarest_lead_until_enough_letters_hold_one() -> None:
+    led = weights(key_words("", LONG + SHORT).like.words)
     assert FEWEST < len(led) <= WORDS
-    assert min(weights(led)) >= RARE
+    assert led == sorted(led, reverse=True)
+    assert sum(exp(-2 * weight) for weight in led) <= HELD
+
+
+def test_a_few_lead_however_common_they_are() -> None:
+    led = weights(key_words("", SHORT).like.words)
+    assert len(led) == FEWEST
+    assert sum(exp(-2 * weight) for weight in led) > HELD
 
 
 def test_a_letter_holds_all_of_its_own_words() -> None:

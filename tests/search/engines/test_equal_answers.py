@@ -100,7 +100,11 @@ def filled(
     make_engine: Any,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Engine]:
-    with closing(make_engine(request.param, tmp_path_factory.mktemp("office"))) as engine:
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        closing(make_engine(request.param, tmp_path_factory.mktemp("office"))) as engine,
+    ):
+        patch.setattr("search.engines.tantivy.helper.WORTH", 1)  # however few letters
         bench.put_together(engine, corpus)
         assert engine.commit() == {}
         yield engine
