@@ -17,10 +17,10 @@ from search.engine import INDEXES, Document, IndexName, Match, Matches, Sort
 from search.engines.packing import packed_or_refused
 from search.engines.question import check_depth, facet_attributes
 from search.engines.tantivy.folder import Folder, check_made_by
-from search.engines.tantivy.helper import Helper
 from search.engines.tantivy.questions import Clause, Questions
 from search.engines.tantivy.schema import packed, schema
 from search.engines.tantivy.shelf import HEAPS, Shelf, driver_errors
+from search.engines.tantivy.turns import Turns
 from search.errors import EngineDown, IndexNotReady
 from search.query import OFFICE_ZONE, And, Attribute, Like, Or, Phrase, Query
 
@@ -83,7 +83,7 @@ class TantivyEngine:
         self._schema = schema()
         self._questions = Questions(self._schema, zone)
         self._guard = threading.RLock()
-        self._helper = Helper()
+        self._turns = Turns()
         self._shelves: dict[IndexName, Shelf] = {}
         self._stamp: tuple[int, int] | None = None
         self._writes = beside is not None
@@ -184,7 +184,7 @@ class TantivyEngine:
         with driver_errors():
             asked = self._asked(question.query, sort)
             slices = _by_index(question.slices)
-            parts = self._helper.each(
+            parts = self._turns.each(
                 lambda index: self._search(
                     shelves[index], slices[index], asked, wanted, sort, counted
                 ),

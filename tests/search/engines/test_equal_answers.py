@@ -104,7 +104,7 @@ def filled(
         pytest.MonkeyPatch.context() as patch,
         closing(make_engine(request.param, tmp_path_factory.mktemp("office"))) as engine,
     ):
-        patch.setattr("search.engines.tantivy.helper.WORTH", 1)  # however few letters
+        patch.setattr("search.engines.tantivy.turns.WORTH", 1)  # however few letters
         bench.put_together(engine, corpus)
         assert engine.commit() == {}
         yield engine
