@@ -55,12 +55,14 @@ class Turns:
                 turn.acquire()
                 self._waiting.append(turn)
             alone = self._helps and self._free == self._at_once - 1
-        turn.acquire()  # given by who is through
         try:
+            turn.acquire()  # given by who is through
             yield alone
         finally:
             with self._lock:
-                if self._waiting:
+                if turn in self._waiting:  # Ctrl-C
+                    self._waiting.remove(turn)
+                elif self._waiting:
                     self._waiting.popleft().release()
                 else:
                     self._free += 1
