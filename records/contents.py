@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     bindparam,
     delete,
@@ -231,24 +232,36 @@ def letters_within(
     of each. The database leaves the others out, so that how many there are costs next to no time.
     Who reads them asks the gate all the same."""
     run = session.connection.execute
-    paths = {row.code: tuple(row.path) for row in run(select(regions.c.code, regions.c.path))}
     seen = all_reached(within).subquery()
-    read, of_user, held = seen.c, petition_users.c, petition_contents.c
-    users: dict[str, list[str]] = {}
-    named = select(of_user.petition_id, of_user.user_id).join(seen, read.id == of_user.petition_id)
-    for id_, user in run(named.distinct()):
-        users.setdefault(id_, []).append(user)
-    answered = exists().where(replies.c.petition_id == read.id).label("answered")
-    wanted = select(*read, held.content_id, answered).join(
-        petition_contents, held.petition_id == read.id
-    )
+    read, held = seen.c, petition_contents.c
+    wanted = select(*read, held.content_id).join(petition_contents, held.petition_id == read.id)
     rows = run(wanted).all()
     chosen = joined([row.content_id for row in rows])
-    return [_letter(row, paths, users) for row in rows if row.content_id in chosen]
+    rows = [row for row in rows if row.content_id in chosen]
+    paths = {row.code: tuple(row.path) for row in run(select(regions.c.code, regions.c.path))}
+    users: dict[str, list[str]] = {}
+    answered: set[str] = set()
+    for part in chunks([row.id for row in rows]):
+        for id_, user in run(_NAMED, {"ids": part}):
+            users.setdefault(id_, []).append(user)
+        answered.update(run(_ANSWERED, {"ids": part}).scalars())
+    return [_letter(row, paths, users, answered) for row in rows]
+
+
+_IDS: BindParameter[Sequence[str]] = bindparam("ids", expanding=True)
+_NAMED = (
+    select(petition_users.c.petition_id, petition_users.c.user_id)
+    .where(petition_users.c.petition_id.in_(_IDS))
+    .distinct()
+)
+_ANSWERED = select(replies.c.petition_id).where(replies.c.petition_id.in_(_IDS)).distinct()
 
 
 def _letter(
-    row: Any, paths: dict[str, tuple[str, ...]], users: dict[str, list[str]]
+    row: Any,
+    paths: dict[str, tuple[str, ...]],
+    users: dict[str, list[str]],
+    answered: Set[str],
 ) -> LinkedLetter:
     reach = Reach(
         row.level,
@@ -258,7 +271,9 @@ def _letter(
         category_path(row.category) if row.category else (),
         tuple(users.get(row.id, ())),
     )
-    return LinkedLetter(row.id, row.content_id, row.received_at, row.region, row.answered, reach)
+    return LinkedLetter(
+        row.id, row.content_id, row.received_at, row.region, row.id in answered, reach
+    )
 
 
 def links_stamp(session: Session) -> tuple[Any, ...]:

@@ -84,8 +84,8 @@ class _Among:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Links:
-    """`ones` and `others`: content ids."""
+class Links:
+    """All there are at one look. `ones` and `others`: content ids."""
 
     stamp: tuple[Any, ...]
     ones: npt.NDArray[np.int64]
@@ -120,30 +120,43 @@ class Groups:
     no links are new, none is looked at again for the same view."""
 
     def __init__(self) -> None:
-        self._links: _Links | None = None
+        self._links: Links | None = None
         self._joined: _Kept[npt.NDArray[np.int64]] = _Kept()
         self._digests: _Kept[bytes] = _Kept()
         self._made: _Kept[list[Group]] = _Kept()
         self._lock = threading.Lock()
 
-    def joined(self, session: Session, contents: Sequence[int]) -> set[int]:
+    def links(self, session: Session) -> Links:
+        """To be asked once a look; read where they are others than at the last."""
+        stamp = kept.links_stamp(session)
+        with self._lock:
+            if self._links is not None and self._links.stamp == stamp:
+                return self._links
+        rows = kept.all_links(session)
+        pairs = np.array([row[:2] for row in rows], dtype=np.int64).reshape(-1, 2)
+        odds = np.array([row[2] for row in rows], dtype=np.float64)
+        made = Links(stamp, pairs[:, 0], pairs[:, 1], odds)
+        with self._lock:
+            self._links = made
+        return made
+
+    def joined(self, links: Links, contents: Sequence[int]) -> set[int]:
         """Of these contents, of one letter each, those that several letters hold or that may be of
         a matter with another of them."""
         if not contents:
             return set()
-        links = self._read(session)
         key = links.key(contents)
         found = self._joined.get(key)
         if found is None:
             found = self._joined.put(key, _joined(contents, links))
         return set(found.tolist())
 
-    def of(self, session: Session, letters: Sequence[LinkedLetter]) -> list[Group]:
+    def of(self, links: Links, letters: Sequence[LinkedLetter]) -> list[Group]:
         """The groups of two letters or more. `letters`: all that may count, by date; links of
         which a side is not among them are passed over."""
         if not letters:
             return []
-        links, holders = self._read(session), _holders(letters)
+        holders = _holders(letters)
         contents, among = list(holders), None
         seen = links.key(contents)
         digest = self._digests.get(seen)
@@ -158,19 +171,6 @@ class Groups:
             made = self._made.put(key, _grouped(letters, list(holders.values()), among))
         return made
 
-    def _read(self, session: Session) -> _Links:
-        stamp = kept.links_stamp(session)
-        with self._lock:
-            if self._links is not None and self._links.stamp == stamp:
-                return self._links
-        rows = kept.all_links(session)
-        pairs = np.array([row[:2] for row in rows], dtype=np.int64).reshape(-1, 2)
-        odds = np.array([row[2] for row in rows], dtype=np.float64)
-        made = _Links(stamp, pairs[:, 0], pairs[:, 1], odds)
-        with self._lock:
-            self._links = made
-        return made
-
 
 def _holders(letters: Sequence[LinkedLetter]) -> dict[int, list[int]]:
     """Places of the letters by their content, in the order in which contents first come."""
@@ -180,7 +180,7 @@ def _holders(letters: Sequence[LinkedLetter]) -> dict[int, list[int]]:
     return found
 
 
-def _joined(contents: Sequence[int], links: _Links) -> npt.NDArray[np.int64]:
+def _joined(contents: Sequence[int], links: Links) -> npt.NDArray[np.int64]:
     known, counts = np.unique(np.array(contents), return_counts=True)
     among = links.among(known.tolist())
     sure = among.odds >= LEAST_ODDS

@@ -94,8 +94,8 @@ def hot_matters(
     session: Session, scope: Scope, groups: Groups, now: datetime, zone: ZoneInfo = OFFICE_ZONE
 ) -> list[HotMatter]:
     """Those with two visible letters or more, the hottest first."""
-    joined = partial(groups.joined, session)
-    read = kept.letters_within(session, within_of(scope), joined)
+    links = groups.links(session)
+    read = kept.letters_within(session, within_of(scope), partial(groups.joined, links))
     granted = {
         letter.id: rights
         for letter in read
@@ -105,7 +105,7 @@ def hot_matters(
         (letter for letter in read if letter.id in granted),
         key=lambda letter: (letter.received_at, letter.id),
     )
-    found = groups.of(session, letters)
+    found = groups.of(links, letters)
     knows = {
         letters[at].id
         for group in found

@@ -671,16 +671,21 @@ def hot_matters_joined_by_hidden_letters(patch: pytest.MonkeyPatch) -> None:
     import search.duplicates.hot
     from search.duplicates.groups import Group, Groups
 
-    honest = Groups.of
+    honest, read = Groups.of, Groups.links
+    sessions: list[Any] = []
 
-    def of(self: Groups, session: Any, letters: Any) -> list[Group]:
+    def links(self: Groups, session: Any) -> Any:
+        sessions.append(session)
+        return read(self, session)
+
+    def of(self: Groups, links: Any, letters: Any) -> list[Group]:
         whole = sorted(
-            search.duplicates.hot.kept.letters_within(session, within_of(shell_scope()), set),
+            search.duplicates.hot.kept.letters_within(sessions[-1], within_of(shell_scope()), set),
             key=lambda one: (one.received_at, one.id),
         )
         place = {one.id: at for at, one in enumerate(letters)}
         found = []
-        for group in honest(self, session, whole):
+        for group in honest(self, links, whole):
             members = tuple(
                 (place[whole[at].id], 1.0) for at, _ in group.members if whole[at].id in place
             )
@@ -688,6 +693,7 @@ def hot_matters_joined_by_hidden_letters(patch: pytest.MonkeyPatch) -> None:
                 found.append(Group(members, members[0][0]))
         return found
 
+    patch.setattr(Groups, "links", links)
     patch.setattr(Groups, "of", of)
 
 
