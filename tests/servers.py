@@ -12,11 +12,12 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
+import psutil
 
 ROOT = Path(__file__).resolve().parents[1]
 ELASTICSEARCH = ROOT / ".cache" / "elasticsearch-9.5.0"
@@ -127,9 +128,15 @@ class PostgreSQL:
         )
 
     def kill(self) -> None:
-        """As when the power fails."""
-        if self.process:
+        """As when the power fails. What serves a client has a process group of its own, and would
+        serve on until it sees that the server is gone."""
+        if self.process and self.process.poll() is None:
+            serving = psutil.Process(self.process.pid).children(recursive=True)
             _stop(self.process, signal.SIGKILL)
+            for one in serving:
+                with suppress(psutil.NoSuchProcess):
+                    one.kill()
+            psutil.wait_procs(serving, 10)
 
     def stop(self) -> None:
         """At once, in order: its clients are cut off."""
