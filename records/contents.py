@@ -43,6 +43,13 @@ from records.tables import (
 )
 
 _WAITING = text("NOT linked")  # to the letter as their index has it, or that isn't used
+_IDS: BindParameter[Sequence[str]] = bindparam("ids", expanding=True)
+_NAMED = (
+    select(petition_users.c.petition_id, petition_users.c.user_id)
+    .where(petition_users.c.petition_id.in_(_IDS))
+    .distinct()
+)
+_ANSWERED = select(replies.c.petition_id).where(replies.c.petition_id.in_(_IDS)).distinct()
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,15 +253,6 @@ def letters_within(
             users.setdefault(id_, []).append(user)
         answered.update(run(_ANSWERED, {"ids": part}).scalars())
     return [_letter(row, paths, users, answered) for row in rows]
-
-
-_IDS: BindParameter[Sequence[str]] = bindparam("ids", expanding=True)
-_NAMED = (
-    select(petition_users.c.petition_id, petition_users.c.user_id)
-    .where(petition_users.c.petition_id.in_(_IDS))
-    .distinct()
-)
-_ANSWERED = select(replies.c.petition_id).where(replies.c.petition_id.in_(_IDS)).distinct()
 
 
 def _letter(

@@ -270,7 +270,6 @@ def _parts_of(table: Any, by: Any, wanted: Select[Any] | None = None) -> Select[
     return found.where(table.c.petition_id.in_(_IDS)).order_by(by)
 
 
-# made once: building a statement costs as much as running it
 def _rows(extra: ColumnElement[Any]) -> Select[Any]:
     return (
         select(
@@ -284,6 +283,7 @@ def _rows(extra: ColumnElement[Any]) -> Select[Any]:
     )
 
 
+# made once: building a statement costs as much as running it
 _PETITIONS = _rows(petitions.c.extra)
 _BARE = _rows(null())
 _FINDABLE = (

@@ -23,8 +23,8 @@ WORDS: Final = 40
 """With 40 words every copy, and every letter that shares a fifth of its runs, stands among the
 first ten (`bench/README.md`)."""
 HELD: Final = 0.2
-"""The rarest of them lead, as long as together they stand in so many of a hundred letters. These
-lists are what an engine goes through; with all of them nothing more is found."""
+"""The rarest of them lead, as long as together they stand in such a part of all letters, as if no
+letter held two. Their lists are what an engine goes through; all of them find hardly more."""
 FEWEST: Final = 6
 """So many lead, however common they are."""
 

@@ -184,11 +184,12 @@ class TantivyEngine:
         with driver_errors():
             asked = self._asked(question.query, sort)
             slices = _by_index(question.slices)
+            searchers = {index: shelves[index].searcher() for index in slices}
             parts = self._turns.each(
                 lambda index: self._search(
-                    shelves[index], slices[index], asked, wanted, sort, counted
+                    searchers[index], slices[index], asked, wanted, sort, counted
                 ),
-                {index: shelves[index].searcher().num_docs for index in slices},
+                {index: searcher.num_docs for index, searcher in searchers.items()},
             )
             counts = {attribute.value: Counter[str]() for attribute in counted}
             for part in parts:
@@ -253,14 +254,13 @@ class TantivyEngine:
 
     def _search(
         self,
-        shelf: Shelf,
+        searcher: tantivy.Searcher,
         within: tuple[Query, ...],
         asked: _Asked,
         wanted: int,
         sort: Sort,
         counted: Sequence[Attribute],
     ) -> _Part:
-        searcher = shelf.searcher()
         put_within = self._questions.scored if asked.scored else self._questions.both
         matching = put_within(within, asked.matching)
         if not wanted:

@@ -22,7 +22,7 @@ WORTH: Final = 20_000
 
 
 class Turns:
-    """Of one process."""
+    """Of one engine."""
 
     def __init__(self) -> None:
         processors = len(os.sched_getaffinity(0))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from collections.abc import Callable
 from functools import partial
 
 import pytest
@@ -12,6 +13,13 @@ import pytest
 from search.engines.tantivy.turns import WORTH, Turns
 
 LETTERS = {"small": 3, "large": WORTH, "middle": 7}
+
+
+def wait_for(happened: Callable[[], bool]) -> None:
+    until = time.monotonic() + 30
+    while not happened():
+        assert time.monotonic() < until
+        time.sleep(0.001)
 
 
 def test_parts_stand_in_order_and_the_largest_is_for_the_helper(
@@ -91,15 +99,13 @@ def test_who_came_first_is_first(monkeypatch: pytest.MonkeyPatch) -> None:
     waiting = [threading.Thread(target=turns.each, args=(first, {"large": 1}))]
     waiting[0].start()
     for number in range(5):
-        while len(turns._waiting) < number or turns._free:
-            time.sleep(0.001)
+        wait_for(lambda number=number: len(turns._waiting) == number and not turns._free)
         ask = partial(order.append, number)
         waiting.append(
             threading.Thread(target=turns.each, args=(lambda _, ask=ask: ask(), {"": 1}))
         )
         waiting[-1].start()
-    while len(turns._waiting) < 5:
-        time.sleep(0.001)
+    wait_for(lambda: len(turns._waiting) == 5)
     through.set()
     for one in waiting:
         one.join(timeout=30)
@@ -109,7 +115,7 @@ def test_who_came_first_is_first(monkeypatch: pytest.MonkeyPatch) -> None:
     assert turns.each(lambda _: "free again", {"": 1}) == ["free again"]
 
 
-def test_no_more_at_once_than_processors(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_more_at_once_than_processors_and_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1, 2})
     turns, lock, now, most = Turns(), threading.Lock(), [0], [0]
 
