@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from search.answers import FACETS, MAX_SIZE, Source
 from search.engine import Edition, Level, Sort
+from search.query import Why
 
 Span = Annotated[
     tuple[int, int], Field(description="Half-open, in code points of the text beside it.")
@@ -194,8 +195,10 @@ class FacetCount(Told):
 
 
 class ExpansionMade(Told):
-    typed: str
+    typed: str = Field(description="Empty for words of the whole question's topic.")
     added: tuple[str, ...]
+    why: Why
+    leads: bool = Field(description="Letters that hold one are found; else they only rank.")
 
 
 class SearchAnswer(Told):

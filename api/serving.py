@@ -22,6 +22,7 @@ from api.app import create_app
 from api.guard import fixed_headers
 from records.home import PREFIX, Home, Settings
 from records.parent_process import when_parent_ends
+from search import expansion
 from search.bootstrap import Archive, open_archive
 
 SECONDS_TO_FINISH: Final = 20
@@ -35,6 +36,7 @@ _SECONDS_TO_ANSWER = 120  # before a process is taken for dead: a machine may be
 def application(archive: Archive) -> FastAPI:
     """The pages and the HTTP API of an open office, ready for the first question."""
     words("信访")  # loads the dictionary now, not at somebody's first question
+    expansion.load()
     return create_app(archive.library, archive.database, archive.originals, archive.home.settings)
 
 

@@ -15,6 +15,7 @@ NAMES = (
     "redaction",
     "importing",
     "ranking",
+    "judged",
     "searching",
     "engines",
     "ocr",

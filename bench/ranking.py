@@ -35,13 +35,15 @@ from search import ranking
 from search.access import FieldRight, Scope, region_reader, restrict
 from search.engine import Document, Edition, FieldText, IndexName, Level, Sort
 from search.engines.tantivy import TantivyEngine
+from search.expansion import expanded
 from search.parse import parse, relax
+from search.query import Query
 from search.ranking_table.build import WORD_SHARE
 
 PUBLISHED = Path(__file__).parents[2] / "shared" / "data" / "petitions.jsonl"
 QUESTIONS = 400
 DEPTH = 10
-BESIDE = ("live", "plain")
+BESIDE = ("as typed", "live", "plain")
 READER = Scope("bench", frozenset({"all"}), fields=frozenset({FieldRight.FULL_TEXT}), reads=True)
 
 
@@ -90,15 +92,15 @@ def questions(shelf: Sequence[Letter], chosen: Sequence[int], seed: int = 5) -> 
     return made
 
 
-def ours(shelf: Sequence[Letter], folder: Path) -> tuple[TantivyEngine, Ranker]:
-    """Our engine with these letters, asked as the library asks it."""
+def ours(shelf: Sequence[Letter], folder: Path) -> tuple[TantivyEngine, Ranker, Ranker]:
+    """Our engine with these letters, asked as the library asks it, and without the words beside
+    those that were typed."""
     engine = TantivyEngine(folder)
     index = IndexName(Level.OPEN, Edition.FULL)
     engine.put(index, [_document(at, letter) for at, letter in enumerate(shelf)])
     engine.commit()
 
-    def ranked(typed: str) -> list[int]:
-        query = parse(re.sub('["“”「」『』()（）|&-]', " ", typed))
+    def ranked(query: Query) -> list[int]:
         for asked in (query, relax(query)):
             if asked is None:
                 continue
@@ -109,7 +111,16 @@ def ours(shelf: Sequence[Letter], folder: Path) -> tuple[TantivyEngine, Ranker]:
                 return [int(match.id) for match in found.page]
         return []
 
-    return engine, ranked
+    return (
+        engine,
+        lambda typed: ranked(expanded(_parsed(typed))),
+        lambda typed: ranked(_parsed(typed)),
+    )
+
+
+def _parsed(typed: str) -> Query:
+    """A plain question: its signs are no operators."""
+    return parse(re.sub('["“”「」『』()（）|&-]', " ", typed))
 
 
 def _document(at: int, letter: Letter) -> Document:
@@ -146,7 +157,7 @@ def live(shelf: Sequence[Letter]) -> Ranker:
     ]
 
     def ranked(typed: str) -> list[int]:
-        query = parse(re.sub('["“”「」『』()（）|&-]', " ", typed))
+        query = _parsed(typed)
         folded = fold_text(typed)
         scores: defaultdict[int, float] = defaultdict(float)
         for terms, held, share in zip(
@@ -162,6 +173,24 @@ def live(shelf: Sequence[Letter]) -> Ranker:
         for at in scores:
             if wanted and all(word in texts[at] for word in wanted):
                 scores[at] += ranking.TIER
+        return sorted(scores, key=lambda at: (-scores[at], at))[:DEPTH]
+
+    return ranked
+
+
+def standard(shelf: Sequence[Letter]) -> Ranker:
+    """BM25 over single characters, nothing folded but case: what Elasticsearch's standard analysis
+    does to Chinese, subject and text as two fields."""
+    held = _weighed(
+        [[*filter(str.isalnum, text.lower())] for text in (letter.subject, letter.text)]
+        for letter in shelf
+    )
+
+    def ranked(typed: str) -> list[int]:
+        scores: defaultdict[int, float] = defaultdict(float)
+        for term in dict.fromkeys(filter(str.isalnum, typed.lower())):
+            for at, weight in held.get(term, ()):
+                scores[at] += weight
         return sorted(scores, key=lambda at: (-scores[at], at))[:DEPTH]
 
     return ranked
@@ -244,10 +273,11 @@ def run(files: Sequence[Path] = (PUBLISHED,)) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         plain_folder = Path(folder) / "plain"
         plain_folder.mkdir()
-        engine, our_ranker = ours(shelf, Path(folder) / "ours")
+        engine, our_ranker, as_typed = ours(shelf, Path(folder) / "ours")
         with closing(engine):
             rankers = {
                 "ours": our_ranker,
+                "as typed": as_typed,
                 "live": live(shelf),
                 "plain": plain(shelf, plain_folder),
             }

@@ -171,6 +171,9 @@ def numbers_of(one: Hit | VisiblePetition) -> str:
 def _print_answer(found: Answer, zone: ZoneInfo) -> None:
     more = f", {found.holding_all} hold all words" if found.holding_all < found.total else ""
     answer(f"{found.total} found{more} ({found.took_ms:.0f} ms): {found.query}")
+    for one in found.expansions:
+        if one.leads:
+            answer(f"also looked for, beside {one.typed}: {', '.join(one.added)}")
     if found.relaxed:
         answer("nothing was found as typed; these are near it")
     for place, hit in enumerate(found.hits, (found.page - 1) * found.size + 1):

@@ -15,6 +15,7 @@ from typing import BinaryIO
 from records.notes import Note
 from records.signatures import SignatureState
 from search.engine import Edition, Level, Sort
+from search.query import Why
 
 Span = tuple[int, int]
 
@@ -122,10 +123,15 @@ class FacetValue:
 
 @dataclass(frozen=True, slots=True)
 class Expansion:
-    """Words that were searched beside what was typed."""
+    """Words that were searched beside a typed one, or, `typed` being empty, beside them all.
+
+    `leads`: a letter that holds one is found; else they only rank.
+    """
 
     typed: str
     added: tuple[str, ...]
+    why: Why
+    leads: bool
 
 
 @dataclass(frozen=True, slots=True)

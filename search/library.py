@@ -50,7 +50,7 @@ from search.people import People
 from search.projection import notes_seen, with_signatures
 from search.query import Attribute, Everything, Query
 from search.redaction import Redaction
-from search.understanding import narrowed, order_of, readable
+from search.understanding import expansions, narrowed, order_of, readable
 from search.vocabulary import Vocabulary
 
 
@@ -97,7 +97,7 @@ class Library:
             size=request.size,
             sort=sort,
             query=readable(typed, vocabulary),
-            expansions=(),
+            expansions=expansions(typed),
             relaxed=relaxed,
             hits=tuple(hit(visible, score, typed) for visible, score in shown),
             facets={

@@ -248,9 +248,9 @@ def relax(query: Query) -> Query | None:
 
 def _relaxed(query: Query) -> Query:
     match query:
-        case Some(words, typed) if typed:
+        case Some(words, typed, _, beside) if typed:
             characters = (Phrase(c) for chunk in typed for c in chunk if c.isalnum())
-            return Some(tuple(dict.fromkeys((*words, *characters))), typed)
+            return Some(tuple(dict.fromkeys((*words, *characters))), typed, (), beside)
         case And(parts):
             return And(tuple(_relaxed(part) for part in parts))
         case _:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from analyzers.fold import Folded, fold
 from analyzers.sentences import windows
 from search.answers import Passage, Source, Span
-from search.query import Field, Query, Some, positive_texts
+from search.query import Field, Query, Some, beside, positive_texts
 
 WIDTH = 120
 """Characters of a passage, about: it begins and ends at the borders of sentences."""
@@ -34,6 +34,7 @@ def needles(query: Query, field: Field) -> Needles:
     for node in positive_texts(query):
         phrases = node.words if isinstance(node, Some) else (node,)
         found.update(p.text for p in phrases if not p.fields or field in p.fields)
+    found.update(one.text for one in beside(query) if one.leads)
     return Needles(tuple(sorted(found - {""}, key=lambda text: (-len(text), text))))
 
 

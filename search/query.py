@@ -49,17 +49,41 @@ class Phrase:
     fields: frozenset[Field] = frozenset()
 
 
+class Why(StrEnum):
+    """Why a word is looked for that was not typed (`search.expansion`)."""
+
+    SOUND = "sound"
+    SYNONYM = "synonym"
+    TOPIC = "topic"
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A text looked for beside what was typed: beside which word, empty for the whole question.
+
+    `share`: of the weight that it would have if it were typed, 0.0 to 1.0. `leads`: to letters by
+    itself; else it only ranks.
+    """
+
+    text: str
+    typed: str
+    share: float
+    why: Why
+    leads: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Some:
     """At least one of the words stands in the letter; one that holds all ranks above the others.
 
-    `leading`: those words, one of which must stand in it, where not any word of a long question
-    will do. `typed`: the folded text that the words were cut from; it only ranks.
+    `leading`: those texts, one of which must stand in it, where not just any of the words will do.
+    `typed`: the folded text that the words were cut from; it only ranks, as `beside` does.
     """
 
     words: tuple[Phrase, ...]
     typed: tuple[str, ...] = ()
     leading: tuple[Phrase, ...] = ()
+    beside: tuple[Beside, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +151,13 @@ def positive_texts(query: Query) -> Iterator[Phrase | Some]:
                 yield from positive_texts(part)
         case _:
             return
+
+
+def beside(query: Query) -> Iterator[Beside]:
+    """What is looked for beside what was typed."""
+    for node in positive_texts(query):
+        if isinstance(node, Some):
+            yield from node.beside
 
 
 def likes(query: Query) -> Iterator[Like]:

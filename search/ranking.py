@@ -7,6 +7,7 @@ Score = sum over the distinct characters and words of the question of weight x i
   a multiple of 1/8 of at most 8 (words, of two characters up, at half weight: at most 4). Of a long
   question only the heavier half ranks, but `CHARACTERS` and `WORDS` bound it on both sides: common
   terms cost most of the time and change nothing (measured: `bench.ranking`).
+  Words beside those that were typed (`search.expansion`) have a share of their weight.
 - Impact: the term's part in the letter, the sum over the fields of share x tf / (tf + K),
   K = k1 (1 - b + b length / average length), rounded to one of `LEVELS` (words: `WORD_LEVELS`,
   every third of them: each level is a look-up): a multiple of 1/32 of at most 2. Length counts
@@ -26,7 +27,8 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from analyzers.segment import words as cut_words
-from search.query import Field, Phrase, Query, Some, likes, positive_texts
+from search.query import Field, Phrase, Query, Some, Why, beside, likes, positive_texts
+from search.ranking_table import UNIT
 from search.ranking_table.table import TABLE
 
 K1 = 1.2
@@ -39,6 +41,11 @@ WORD_LEVELS = (6, 12, 18, 24, 40, 64)
 WORD_IMPACTS = tuple(level / 32 for level in WORD_LEVELS)
 CHARACTERS = (20, 64)
 WORDS = (16, 48)
+CHARACTERS_BESIDE = 16
+WORDS_BESIDE = 12
+LEAST_BESIDE = 1.0
+"""Words beside those that were typed: up to how many terms these are filled up, and from which
+weight on. Each costs as much as a typed one, and common ones most."""
 TIER = 2_048.0
 VERSION = f"{TABLE.version}-2"
 """Indexes made by another version have to be rebuilt."""
@@ -71,10 +78,47 @@ def terms(query: Query) -> Terms:
     chunks = dict.fromkeys(_chunks(query))
     characters = dict.fromkeys(character for chunk in chunks for character in chunk)
     words = dict.fromkeys(word for chunk in chunks for word in cut_words(chunk) if len(word) > 1)
+    added_characters, added_words = _beside(query)
     return Terms(
-        _heaviest((Term(c, TABLE.characters[c]) for c in characters), *CHARACTERS),
-        _heaviest((Term(word, TABLE.word_weight(word)) for word in words), *WORDS),
+        _with(
+            _heaviest((Term(c, TABLE.characters[c]) for c in characters), *CHARACTERS),
+            (Term(c, _part(TABLE.characters[c], s)) for c, s in added_characters.items()),
+            CHARACTERS_BESIDE,
+        ),
+        _with(
+            _heaviest((Term(word, TABLE.word_weight(word)) for word in words), *WORDS),
+            (Term(word, _part(TABLE.word_weight(word), s)) for word, s in added_words.items()),
+            WORDS_BESIDE,
+        ),
     )
+
+
+def _beside(query: Query) -> tuple[dict[str, float], dict[str, float]]:
+    """Characters and words that were not typed, with their shares; a topic has no characters."""
+    characters: dict[str, float] = {}
+    words: dict[str, float] = {}
+    for one in beside(query):
+        if one.why is not Why.TOPIC:
+            for character in one.text:
+                characters.setdefault(character, one.share)
+        for word in cut_words(one.text):
+            if len(word) > 1:
+                words.setdefault(word, one.share)
+    return characters, words
+
+
+def _part(weight: float, share: float) -> float:
+    """Rounded to what keeps sums exact; nothing where it would cost more than it tells."""
+    part = round(weight * share * UNIT) / UNIT
+    return part if part >= LEAST_BESIDE else 0.0
+
+
+def _with(typed: tuple[Term, ...], added: Iterable[Term], most: int) -> tuple[Term, ...]:
+    """What was typed, and the heaviest of what stands beside it, as long as there is room."""
+    held = {term.text for term in typed}
+    new = [term for term in added if term.weight and term.text not in held]
+    new.sort(key=lambda term: -term.weight)
+    return (*typed, *new[: max(most - len(typed), 0)])
 
 
 def weighed(words: Iterable[str], most: int) -> tuple[Term, ...]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from search.answers import Filters, SearchRequest
+from search.answers import Expansion, Filters, SearchRequest
 from search.engine import Sort
 from search.errors import QueryError
+from search.expansion import expanded
 from search.parse import parse
 from search.query import (
     And,
@@ -21,6 +22,8 @@ from search.query import (
     Query,
     Received,
     Some,
+    Why,
+    beside,
     positive_texts,
 )
 from search.vocabulary import Vocabulary
@@ -38,8 +41,20 @@ _ATTRIBUTES = {
 
 
 def understood(text: str, vocabulary: Vocabulary) -> Query:
-    """The typed question. Raises `QueryError` with the span of the mistake."""
-    return parse(text, vocabulary)
+    """The typed question, with the words beside its own. Raises `QueryError` with the span of the
+    mistake."""
+    return expanded(parse(text, vocabulary))
+
+
+def expansions(query: Query) -> tuple[Expansion, ...]:
+    """What is looked for beside what was typed, for people."""
+    added: dict[tuple[str, Why, bool], tuple[str, ...]] = {}
+    for one in beside(query):
+        key = one.typed, one.why, one.leads
+        added[key] = (*added.get(key, ()), one.text)
+    return tuple(
+        Expansion(typed, texts, why, leads) for (typed, why, leads), texts in added.items()
+    )
 
 
 def narrowed(query: Query, filters: Filters, vocabulary: Vocabulary) -> Query:

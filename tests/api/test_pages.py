@@ -41,6 +41,15 @@ def total(page: httpx.Response) -> int:
     return int(found[1].replace(",", "") or 0)
 
 
+def test_words_beside_the_typed_ones_are_told(browser_of: Client) -> None:
+    page = ask(browser_of("reviewer"), "路登 噪音")
+    said = re.sub(r"(<[^>]*>|\s)+", " ", page.text)
+    assert "“路登”或为同音的： 路灯 加引号的只查原词。" in said
+    assert re.search("排序还参考： [^ ]*噪声", said)
+    assert "<mark>路灯</mark>" in page.text
+    assert "或为同音的" not in ask(browser_of("reviewer"), '"路登"').text
+
+
 def test_a_stranger_is_led_to_the_door_and_back(stranger: httpx.Client, office: Any) -> None:
     letter = f"/petitions/{office.ids['scanned']}"
     door = stranger.get(letter)

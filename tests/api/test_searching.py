@@ -37,6 +37,16 @@ def test_a_question_finds_letters_with_passages_and_facets(client: Client, offic
     assert told["took_ms"] > 0
 
 
+def test_words_beside_the_typed_ones_are_told(client: Client) -> None:
+    told = ask(client("reviewer"), q="路登 噪音")
+    sound = [one for one in told["expansions"] if one["why"] == "sound"]
+    assert sound == [{"typed": "路登", "added": ["路灯"], "why": "sound", "leads": True}]
+    alone = ask(client("reviewer"), q="路登")
+    assert (alone["total"], alone["relaxed"]) == (ask(client("reviewer"), q='"路灯"')["total"], False)
+    assert any(not one["leads"] and "噪声" in one["added"] for one in told["expansions"])
+    assert ask(client("reviewer"), q='"路登"')["expansions"] == []
+
+
 def test_filters_pages_and_sorting(client: Client) -> None:
     clerk = client("clerk")
     days = {"from": "2020-01-01", "to": "2020-01-10"}

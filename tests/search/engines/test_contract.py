@@ -19,6 +19,7 @@ from search.parse import parse
 from search.query import (
     And,
     Attribute,
+    Beside,
     Everything,
     Field,
     Is,
@@ -29,6 +30,7 @@ from search.query import (
     Query,
     Received,
     Some,
+    Why,
 )
 
 FACETS = ("region", "category", "status", "channel", "level", "year")
@@ -52,6 +54,21 @@ leaves: st.SearchStrategy[Query] = st.one_of(
         lambda words, typed: Some(words, typed, words[:1]),
         st.lists(phrases, min_size=2, max_size=3, unique=True).map(tuple),
         st.lists(texts.map(fold_text), max_size=2).map(tuple),
+    ),
+    st.builds(
+        lambda words, beside: Some(words, (words[0].text,), words[:1], beside),
+        st.lists(phrases, min_size=1, max_size=2, unique=True).map(tuple),
+        st.lists(
+            st.builds(
+                Beside,
+                st.sampled_from(WORDS),
+                st.just(""),
+                st.sampled_from([1.0, 0.5, 0.3]),
+                st.sampled_from(Why),
+                st.just(False),
+            ),
+            max_size=3,
+        ).map(tuple),
     ),
     st.builds(Like, st.lists(st.sampled_from(WORDS), max_size=4, unique=True).map(tuple)),
     st.builds(

@@ -18,7 +18,7 @@ from search.access import Scope
 from search.answers import FACETS, MAX_SIZE, Filters, SearchRequest
 from search.engine import Sort
 from search.errors import QueryError, TooDeep, UnknownFacet
-from search.query import OFFICE_ZONE
+from search.query import OFFICE_ZONE, Why
 
 if TYPE_CHECKING:
     from tests.search.library.conftest import Office
@@ -112,6 +112,23 @@ def test_two_replies_are_not_one_text(office: Office, everything: Scope) -> None
     office.add(NewPetition(subject="s", text="t", replies=(NewReply("前一半"), NewReply("后一半"))))
     assert len(office.ids(everything, '"前一半"')) == 1
     assert office.ids(everything, '"半后"') == []
+
+
+def test_letters_are_found_though_worded_differently(office: Office, everything: Scope) -> None:
+    office.add(NewPetition(subject="房产证", text="买房五年，房产证一直没有办下来。"))
+    office.add(NewPetition(subject="工地", text="工地夜里施工，吵得睡不着。"))
+    for typed, subject, word, why in (
+        ("房本下不来", "房产证", "房产证", Why.SYNONYM),
+        ("深夜失工", "工地", "施工", Why.SOUND),
+    ):
+        answer = office.ask(everything, typed)
+        assert not answer.relaxed
+        assert answer.hits[0].subject == subject
+        told = {word for one in answer.expansions if one.why is why for word in one.added}
+        assert word in told
+        shown = answer.hits[0].passages[0]
+        assert word in {shown.text[start:end] for start, end in shown.spans}
+        assert office.ask(everything, f'"{typed[:2]}"').expansions == ()
 
 
 def test_filters_and_dates_agree_with_brute_force(full_office: Office, everything: Scope) -> None:

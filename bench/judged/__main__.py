@@ -1,0 +1,3 @@
+from bench.judged import main
+
+main()

@@ -1,0 +1,144 @@
+"""Words beside those that were typed: from frozen tables, for plain questions alone."""
+
+from __future__ import annotations
+
+from collections import Counter
+from importlib.resources import files
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analyzers.fold import fold_text
+from search import ranking
+from search.expansion import build, expanded
+from search.expansion.sounds import FIGURES, meant
+from search.expansion.synonyms import GROUPS, synonyms
+from search.expansion.topics import LEAST, MOST, of_one_topic
+from search.parse import parse
+from search.query import And, Beside, Some, Why, beside
+from search.ranking_table import UNIT
+from search.ranking_table.table import TABLE
+
+
+def added(typed: str, why: Why) -> dict[str, bool]:
+    """What stands beside the typed words for this reason, and whether it leads."""
+    return {one.text: one.leads for one in beside(expanded(parse(typed))) if one.why is why}
+
+
+@pytest.mark.parametrize(
+    ("typed", "right"),
+    [
+        ("夜间失工", "施工"),
+        ("电提 故障", "电梯"),
+        ("广厂舞", "广场舞"),
+        ("房产正 办理", "房产证"),
+        ("退五军人", "退伍军人"),
+        ("廣廠舞", "广场舞"),
+    ],
+)
+def test_a_word_that_nobody_writes_may_be_one_of_its_sound(typed: str, right: str) -> None:
+    assert added(typed, Why.SOUND).get(right) is True
+    leading = [node.leading for node in nodes(typed)]
+    assert any(right == phrase.text for phrases in leading for phrase in phrases)
+
+
+def nodes(typed: str) -> list[Some]:
+    query = expanded(parse(typed))
+    parts = query.parts if isinstance(query, And) else (query,)
+    return [part for part in parts if isinstance(part, Some)]
+
+
+@pytest.mark.parametrize(
+    "typed", ["电梯 故障", "夜间施工噪音", "小区电梯经常坏没有人修", "A3区", "12元"]
+)
+def test_known_words_are_no_misspelling(typed: str) -> None:
+    assert not added(typed, Why.SOUND)
+
+
+def test_two_common_characters_are_no_misspelling() -> None:
+    assert meant("个月", ("个", "月")) is None
+    assert "个月" not in TABLE.words
+
+
+def test_what_is_meant_shares_a_character_and_the_length() -> None:
+    for word in ("失工", "电提", "补帖", "垃圾占"):
+        found = meant(word, (word,))
+        assert found is not None
+        assert len(found) == len(word)
+        assert any(a == b for a, b in zip(found, word, strict=True))
+        assert found in TABLE.words
+
+
+def test_synonyms_of_a_rare_word_lead_and_those_of_a_common_one_rank() -> None:
+    rare, common = added("房本", Why.SYNONYM), added("噪音", Why.SYNONYM)
+    assert rare
+    assert common
+    assert all(rare.values())
+    assert "房产证" in synonyms("房本")
+    assert not any(common.values())
+    assert not any(node.leading for node in nodes("噪音"))
+
+
+def test_a_synonym_may_be_several_tokens() -> None:
+    assert added("公司不发工资", Why.SYNONYM).keys() & {"拖欠工资", "欠薪"}
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ['"失工"', "“房本”", "失工 -噪音", "失工 OR 噪音", "失工 AND 房本", "no:失工", "", "？！"],
+)
+def test_precise_questions_stay_as_they_are(typed: str) -> None:
+    assert expanded(parse(typed)) == parse(typed)
+
+
+def test_words_of_a_question_with_fields_get_theirs() -> None:
+    assert "施工" in added("失工 after:2019", Why.SOUND)
+
+
+def test_topics_only_rank_and_are_near() -> None:
+    found = list(of_one_topic(["电梯", "故障"]))
+    assert 0 < len(found) <= MOST
+    assert all(LEAST <= nearness <= 1 for _, nearness in found)
+    assert [nearness for _, nearness in found] == sorted((n for _, n in found), reverse=True)
+    assert not {"电梯", "故障"} & {word for word, _ in found}
+    assert not any(added("电梯 故障", Why.TOPIC).values())
+    assert list(of_one_topic(["12元", "a3区", "谁也不知道的词"])) == []
+
+
+def test_what_is_beside_ranks_less_than_what_is_typed() -> None:
+    terms = ranking.terms(expanded(parse("噪音")))
+    weights = {term.text: term.weight for term in terms.words}
+    assert weights["噪音"] == TABLE.words["噪音"]
+    assert 0 < weights["噪声"] <= TABLE.words["噪声"] / 2 + 1 / UNIT
+
+
+@given(st.text(alphabet="失工噪音房本电提小区的了 不动产权证拖欠a3,。？工资夜间", max_size=40))
+@settings(max_examples=200, deadline=None)
+def test_any_question_stays_exact_and_says_each_word_once(typed: str) -> None:
+    query = expanded(parse(typed))
+    found: list[Beside] = list(beside(query))
+    assert max(Counter(one.text for one in found).values(), default=1) == 1
+    assert all(0 < one.share <= 1 and one.text == fold_text(one.text) for one in found)
+    terms = ranking.terms(query)
+    assert len(terms.characters) <= ranking.CHARACTERS[1]
+    assert len(terms.words) <= ranking.WORDS[1]
+    for term in (*terms.characters, *terms.words):
+        assert term.weight * UNIT == int(term.weight * UNIT)
+    typed_terms = ranking.terms(parse(typed))
+    assert terms.characters[: len(typed_terms.characters)] == typed_terms.characters
+    assert terms.words[: len(typed_terms.words)] == typed_terms.words
+
+
+def test_the_table_of_sounds_is_what_is_built() -> None:
+    assert files("search.expansion").joinpath(FIGURES).read_bytes() == build.packed()
+
+
+def test_the_table_of_synonyms_is_in_order() -> None:
+    """Each word in one group, of two characters up, folded words differ."""
+    lines = files("search.expansion").joinpath(GROUPS).read_text(encoding="utf-8").splitlines()
+    groups = [[fold_text(word) for word in line.split(" ")] for line in lines]
+    words = [word for group in groups for word in group]
+    assert [word for word, times in Counter(words).items() if times > 1] == []
+    assert all(len(group) > 1 for group in groups)
+    assert all(len(word) > 1 and word.isalnum() for word in words)
