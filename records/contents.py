@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
+from secrets import token_hex
 from typing import Any
 
 from sqlalchemy import (
@@ -34,6 +35,7 @@ from records.regions import ROOT
 from records.tables import (
     content_links,
     contents,
+    links_version,
     petition_contents,
     petition_persons,
     petition_users,
@@ -49,6 +51,11 @@ _NAMED = (
     .where(petition_users.c.petition_id.in_(_IDS))
     .distinct()
 )
+_REACHING = select(
+    *(petitions.c.id, petitions.c.level, petitions.c.sealed, petitions.c.region),
+    *(petitions.c.category, petitions.c.published, petitions.c.received_at),
+    petition_contents.c.content_id,
+).join(petition_contents, petition_contents.c.petition_id == petitions.c.id)
 _ANSWERED = select(replies.c.petition_id).where(replies.c.petition_id.in_(_IDS)).distinct()
 
 
@@ -188,6 +195,7 @@ def _drop(session: Session, which: ColumnElement[bool]) -> int:
     run(delete(content_links).where(or_(links.one.in_(dropped), links.other.in_(dropped))))
     freed = run(delete(petition_contents).where(petition_contents.c.content_id.in_(dropped)))
     run(delete(contents).where(which))
+    _links_changed(session)
     return freed.rowcount
 
 
@@ -221,6 +229,7 @@ def link(session: Session, compared: Sequence[int], links: Sequence[ContentLink]
     rows = [{"one": one.one, "other": one.other, "odds": one.odds} for one in links]
     if rows:
         insert_unless_known(session, content_links, rows)
+        _links_changed(session)
     if compared:
         session.connection.execute(_MARK, [{"done": one} for one in compared])
 
@@ -239,12 +248,9 @@ def letters_within(
     of each. The database leaves the others out, so that how many there are costs next to no time.
     Who reads them asks the gate all the same."""
     run = session.connection.execute
-    seen = all_reached(within).subquery()
-    read, held = seen.c, petition_contents.c
-    wanted = select(*read, held.content_id).join(petition_contents, held.petition_id == read.id)
-    rows = run(wanted).all()
-    chosen = joined([row.content_id for row in rows])
-    rows = [row for row in rows if row.content_id in chosen]
+    seen = {row.id: row for row in run(all_reached(within, _REACHING))}
+    chosen = joined([row.content_id for row in seen.values()])
+    rows = [row for row in seen.values() if row.content_id in chosen]
     paths = {row.code: tuple(row.path) for row in run(select(regions.c.code, regions.c.path))}
     users: dict[str, list[str]] = {}
     answered: set[str] = set()
@@ -274,18 +280,15 @@ def _letter(
     )
 
 
-def links_stamp(session: Session) -> tuple[Any, ...]:
-    """Another one when the links are others: they come with contents and go with them. It is told
-    from contents alone, of which there are far fewer.
+def version_of_links(session: Session) -> str | None:
+    """Another one when the links are others; None before the first."""
+    found = session.connection.execute(select(links_version.c.version)).scalar()
+    return None if found is None else str(found)
 
-    Not another one where, between two looks, the last contents went, as many came in their place
-    (SQLite gives their ids again), and the last of them is the last of before.
-    """
-    run, read = session.connection.execute, contents.c
-    count, newest = run(select(func.count(), func.max(read.id))).one()
-    waiting = run(select(func.count()).select_from(contents).where(_WAITING)).scalar_one()
-    last = run(select(read.digest, read.version).where(read.id == newest)).first()
-    return count, newest, waiting, *(last or ())
+
+def _links_changed(session: Session) -> None:
+    session.connection.execute(delete(links_version))
+    session.connection.execute(insert(links_version), {"id": 1, "version": token_hex(16)})
 
 
 def all_links(session: Session) -> list[tuple[int, int, float]]:

@@ -27,7 +27,7 @@ from sqlalchemy import (
     or_,
     select,
     true,
-    union,
+    union_all,
 )
 
 from records.database import Session, insert_unless_known
@@ -131,24 +131,18 @@ def reached(within: Within) -> ColumnElement[bool]:
     return and_(petitions.c.level.in_(within.levels), over)
 
 
-def all_reached(within: Within) -> CompoundSelect[Any]:
-    """Id, who may see them, and day of receipt of all petitions that `reached` is true of: read in
-    an index that holds just these, in its order, so that the others take next to no time."""
+def all_reached(within: Within, told: Select[Any]) -> CompoundSelect[Any]:
+    """What is `told` of all petitions that `reached` is true of, of some twice. Where it is who may
+    see them and the day of receipt, an index holds just these, in its order: the others take next
+    to no time."""
     read = petitions.c
-    told = (
-        *(read.id, read.level, read.sealed, read.region, read.category),
-        *(read.published, read.received_at),
-    )
     cleared = read.level.in_(within.levels)
-    own = (
-        select(*told)
-        .select_from(petition_users)
-        .join(petitions, read.id == petition_users.c.petition_id)
-        .where(petition_users.c.user_id == within.user_id, cleared)
+    own = told.join(petition_users, read.id == petition_users.c.petition_id).where(
+        petition_users.c.user_id == within.user_id, cleared
     )
     parts = [] if within.own_only else _regions_of(within)
     open_to = and_(cleared, read.sealed.is_(False), _under_categories(within))
-    return union(own, *(select(*told).where(open_to, one) for one in parts))
+    return union_all(own, *(told.where(open_to, one) for one in parts))
 
 
 def _in_scope(within: Within) -> ColumnElement[bool]:

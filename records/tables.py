@@ -439,6 +439,13 @@ followed_index = Table(
     Column("since", UtcTime, nullable=False),
 )
 
+links_version = Table(
+    "links_version",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("version", String(32), nullable=False),
+)
+
 contents = Table(
     "contents",
     metadata,

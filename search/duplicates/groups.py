@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import starmap
-from typing import Any, Final, Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -87,13 +87,13 @@ class _Among:
 class Links:
     """All there are at one look. `ones` and `others`: content ids."""
 
-    stamp: tuple[Any, ...]
+    version: str | None
     ones: npt.NDArray[np.int64]
     others: npt.NDArray[np.int64]
     odds: npt.NDArray[np.float64]
 
     def key(self, contents: Sequence[int]) -> bytes:
-        return blake2b(f"{self.stamp}{contents}".encode()).digest()
+        return blake2b(f"{self.version}{contents}".encode()).digest()
 
     def among(self, contents: Sequence[int]) -> _Among:
         """Those of which both sides are among these contents, in order."""
@@ -128,14 +128,14 @@ class Groups:
 
     def links(self, session: Session) -> Links:
         """To be asked once a look; read where they are others than at the last."""
-        stamp = kept.links_stamp(session)
+        version = kept.version_of_links(session)
         with self._lock:
-            if self._links is not None and self._links.stamp == stamp:
+            if self._links is not None and self._links.version == version:
                 return self._links
         rows = kept.all_links(session)
         pairs = np.array([row[:2] for row in rows], dtype=np.int64).reshape(-1, 2)
         odds = np.array([row[2] for row in rows], dtype=np.float64)
-        made = Links(stamp, pairs[:, 0], pairs[:, 1], odds)
+        made = Links(version, pairs[:, 0], pairs[:, 1], odds)
         with self._lock:
             self._links = made
         return made

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from records import audit
-from records.contents import all_links, counts, links_stamp
+from records.contents import all_links, counts, version_of_links
 from records.petitions import NewPetition, NewReply, set_level
 from records.times import now
 from search.access import Scope
@@ -263,12 +263,12 @@ def test_hidden_letters_make_no_group_anew(office: Office, monkeypatch: pytest.M
 
 
 def test_links_have_another_stamp_whenever_they_are_others(office: Office) -> None:
-    stamps = set()
+    versions = set()
 
     def stamped() -> None:
         run(office)
         with office.database.read() as session:
-            stamps.add(links_stamp(session))
+            versions.add(version_of_links(session))
 
     stamped()
     office.add(CAFE[0], CAFE[1])
@@ -279,7 +279,7 @@ def test_links_have_another_stamp_whenever_they_are_others(office: Office) -> No
     stamped()
     office.add(replace(CAFE[1], text=CAFE[0].text, subject=CAFE[0].subject))  # a content less
     stamped()
-    assert len(stamps) == 5
+    assert len(versions) == 5
     run(office)
     stamped()
-    assert len(stamps) == 5, "nothing has changed"
+    assert len(versions) == 5, "nothing has changed"
