@@ -72,6 +72,9 @@ def test_import_then_search_show_status(petitions: Petitions, export: Path) -> N
     newest = said(petitions, "search", "路灯", "--sort", "newest", "--size", "1", "--json")
     assert [hit["external_id"] for hit in newest["hits"]] == ["X3"]
 
+    assert said(petitions, "search", "路登", "--json")["total"] == 3
+    assert "also looked for, beside 路登: 路灯" in petitions("search", "路登").stdout
+
     one = found["hits"][0]["id"]
     for name in (one, found["hits"][0]["number"], found["hits"][0]["external_id"]):
         assert said(petitions, "show", name, "--json")["id"] == one
