@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
+from analyzers.segment import known_word
 from analyzers.segment import words as cut_words
 from search.expansion import sounds
 from search.expansion.sounds import meant
@@ -29,6 +30,11 @@ MOST_SYNONYMS: Final = 4
 RARE: Final = 3.0
 """From this weight on, one letter in 400, a word's synonyms lead to letters by themselves; those of
 words that letters do hold only rank, so that what is counted is what was typed."""
+DOUBTFUL: Final = 0.75
+"""For a word of the same sound where the typed one is a word as well, though of no known letter: it
+only ranks."""
+MOST_TYPED: Final = 24
+"""Tokens of a question; a longer one is a letter, which says its matter in many words itself."""
 _LONGEST: Final = 6
 """Tokens that can make one word of a table together."""
 
@@ -62,6 +68,8 @@ def expanded(query: Query) -> Query:
 def _beside(chunks: Sequence[str]) -> Iterator[Beside]:
     """What stands beside the words of a question, each text once and none that was typed."""
     tokens = [token for chunk in chunks for token in cut_words(chunk)]
+    if len(tokens) > MOST_TYPED:
+        return
     known = set(tokens)
     found: list[str] = []
     for chunk in chunks:
@@ -95,6 +103,7 @@ def _for_word(word: str, tokens: Sequence[str]) -> Iterator[Beside]:
         for other in same[:MOST_SYNONYMS]:
             yield Beside(other, word, SYNONYM, Why.SYNONYM, leads=rare)
     elif right := meant(word, tokens):
-        yield Beside(right, word, 1.0, Why.SOUND, leads=True)
+        doubtful = known_word(word)
+        yield Beside(right, word, DOUBTFUL if doubtful else 1.0, Why.SOUND, leads=not doubtful)
         for other in synonyms(right)[:MOST_SYNONYMS]:
             yield Beside(other, right, SYNONYM / 2, Why.SYNONYM, leads=False)

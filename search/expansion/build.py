@@ -13,7 +13,7 @@ from pypinyin import Style, pinyin
 
 from search.expansion.sounds import FIGURES
 
-READINGS: Final = 3
+READINGS: Final = 2
 """Of a character, its commonest."""
 
 

@@ -56,6 +56,16 @@ def test_known_words_are_no_misspelling(typed: str) -> None:
     assert not added(typed, Why.SOUND)
 
 
+def test_a_word_of_no_letter_that_the_dictionary_has_is_doubtful() -> None:
+    assert "水鸭" not in TABLE.words
+    assert added("水鸭不足", Why.SOUND) == {"水压": False}
+
+
+def test_a_whole_letter_is_asked_as_it_is() -> None:
+    assert any(beside(expanded(parse("夜间失工" * 5))))
+    assert not any(beside(expanded(parse("夜间失工的噪音很大。" * 9))))
+
+
 def test_two_common_characters_are_no_misspelling() -> None:
     assert meant("个月", ("个", "月")) is None
     assert "个月" not in TABLE.words
