@@ -36,6 +36,7 @@ from search.access import FieldRight, Scope, region_reader, restrict
 from search.engine import Document, Edition, FieldText, IndexName, Level, Sort
 from search.engines.tantivy import TantivyEngine
 from search.expansion import expanded
+from search.expansion.synonyms import shipped
 from search.parse import parse, relax
 from search.query import Query
 from search.ranking_table.build import WORD_SHARE
@@ -113,7 +114,7 @@ def ours(shelf: Sequence[Letter], folder: Path) -> tuple[TantivyEngine, Ranker, 
 
     return (
         engine,
-        lambda typed: ranked(expanded(_parsed(typed))),
+        lambda typed: ranked(expanded(_parsed(typed), shipped())),
         lambda typed: ranked(_parsed(typed)),
     )
 

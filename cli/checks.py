@@ -45,6 +45,7 @@ def run_checks(home: Home) -> tuple[Check, ...]:
         _checked("office files (Tika)", lambda: _office_file(home)),
         _checked("virus scanner", lambda: _virus_scanner(home)),
         _checked("known passwords", lambda: _known_passwords(home)),
+        _checked("synonyms", lambda: _synonyms(home)),
         _checked("engine and records", _round_trip),
         _checked("this office", lambda: _office(home)),
         _checked("keys", lambda: _keys(home)),
@@ -124,6 +125,17 @@ def _known_passwords(home: Home) -> str:
         return f"no list is set ({environment_name('known_passwords')})"
     _expect(known_passwords.holds(Path(file), "password"), f"{file} doesn't hold 'password'")
     return "the list is in order and holds what it must"
+
+
+def _synonyms(home: Home) -> str:
+    from records.home import environment_name
+    from search.bootstrap import synonyms_of
+    from search.expansion.synonyms import shipped
+
+    if not home.settings.synonyms:
+        return f"those of every office ({environment_name('synonyms')} names no others)"
+    own, others = synonyms_of(home.settings), shipped()
+    return f"{sum(own[word] != others.get(word) for word in own)} words have others of your own"
 
 
 def _round_trip() -> str:

@@ -59,6 +59,7 @@ class Settings:
     max_lost_leases: int = 20
     matters_seconds: int = 600  # between looks of the worker for letters to compare; 0: none
     # answers
+    synonyms: str = ""  # path of the office's own groups of words that mean the same; empty: none
     max_page_size: int = 100
     reveals_per_day: int = 20  # masked values that one user may look at
     finds_per_day: int = 200  # identity or phone numbers that one user may look people up by

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from records.database import Database, open_home
@@ -16,6 +17,7 @@ from records.petitions import count_pending
 from search import indexer
 from search.engine import KeptEngine
 from search.errors import EngineBusy, IndexNotReady
+from search.expansion.synonyms import Synonyms, shipped, with_own
 from search.indexer import BATCH, Progress
 from search.library import Library
 
@@ -106,7 +108,13 @@ def open_archive(home: Home) -> Archive:
     zone = ZoneInfo(home.settings.time_zone)
     engine = _engine(home, zone)
     originals = Originals(home.originals)
-    return Archive(home, database, originals, Library(database, engine, originals), engine, zone)
+    library = Library(database, engine, originals, synonyms_of(home.settings))
+    return Archive(home, database, originals, library, engine, zone)
+
+
+def synonyms_of(settings: Settings) -> Synonyms:
+    """The shipped ones, and the office's own. Raises BadValue for a file that is not in order."""
+    return with_own(Path(settings.synonyms)) if settings.synonyms else shipped()
 
 
 def engine_name(settings: Settings) -> str:

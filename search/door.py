@@ -21,6 +21,7 @@ from search.access import Scope, restrict
 from search.answers import FACETS, SearchRequest, VisiblePetition
 from search.engine import Edition, Engine, Level, Sort
 from search.errors import IndexNotReady, NotFound, QueryError, UnknownFacet
+from search.expansion.synonyms import Synonyms
 from search.office_vocabulary import OfficeVocabulary
 from search.projection import granted_on, project
 from search.query import Attribute, Everything, Query
@@ -35,11 +36,14 @@ _NO_PART: Mapping[str, object] = {"number": None}
 class Door:
     """Records, indexes and originals of an office. Safe to share between threads."""
 
-    def __init__(self, database: Database, engine: Engine, originals: Originals) -> None:
+    def __init__(
+        self, database: Database, engine: Engine, originals: Originals, synonyms: Synonyms
+    ) -> None:
         self.database = database
         self.engine = engine
         self.originals = originals
         self.vocabulary = OfficeVocabulary(database)
+        self.synonyms = synonyms
         self._followed: str | None = None
 
     def require_index(self) -> None:
@@ -58,7 +62,12 @@ class Door:
         """The question, and the words it was understood by. Raises `QueryError`,
         `UnknownFacet`."""
         _require_facets(request)
-        return self.spoken(scope, lambda spoken: (_understood(request, spoken), spoken))
+        return self.spoken(scope, lambda spoken: (self._understood(request, spoken), spoken))
+
+    def _understood(self, request: SearchRequest, vocabulary: Vocabulary) -> Query:
+        query = understood(request.text, vocabulary, self.synonyms)
+        narrowed(query, request.filters, vocabulary)
+        return query
 
     def spoken(self, scope: Scope, understand: Callable[[Vocabulary], Part]) -> Part:
         """Understood by the words that everybody may use; where a region is none of them, by those
@@ -173,12 +182,6 @@ def _seen(
         return visible, part(session, visible, record)
     except NotFound:
         return None
-
-
-def _understood(request: SearchRequest, vocabulary: Vocabulary) -> Query:
-    query = understood(request.text, vocabulary)
-    narrowed(query, request.filters, vocabulary)
-    return query
 
 
 def _require_facets(request: SearchRequest) -> None:

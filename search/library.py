@@ -40,6 +40,7 @@ from search.duplicates.matters import Matters
 from search.duplicates.repeats import Repeats
 from search.engine import Engine, Matches
 from search.errors import EngineError, NotFound, QueryError
+from search.expansion.synonyms import Synonyms, shipped
 from search.exporting import exported
 from search.hits import hit, marked, page_needles
 from search.page_painting import MEDIA_TYPE as PAINTED
@@ -58,8 +59,16 @@ class Library:
     """What the archive answers: of letters itself, of the rest by its parts. Safe to share between
     threads."""
 
-    def __init__(self, database: Database, engine: Engine, originals: Originals) -> None:
-        self._door = Door(database, engine, originals)
+    def __init__(
+        self,
+        database: Database,
+        engine: Engine,
+        originals: Originals,
+        synonyms: Synonyms | None = None,
+    ) -> None:
+        """`synonyms`: others than the shipped ones."""
+        known = shipped() if synonyms is None else synonyms
+        self._door = Door(database, engine, originals, known)
         self.people = People(self._door)
         self.redaction = Redaction(self._door)
         self.repeats = Repeats(self._door)

@@ -1,7 +1,8 @@
 """How well a letter answers: frozen figures, exact sums, no look at the other letters.
 
 Score = sum over the distinct characters and words of the question of weight x impact
-      + `TIER` where the letter holds all words of a question of two or more.
+      + `TIER` where the letter holds all words of a question of two or more, or of one that others
+        were looked for beside.
 
 - Weight: how rare the term was in petitions that were published once, from `search.ranking_table`;
   a multiple of 1/8 of at most 8 (words, of two characters up, at half weight: at most 4). Of a long
@@ -144,10 +145,11 @@ def _chunks(query: Query) -> list[str]:
 
 
 def all_words(query: Query) -> tuple[Phrase, ...]:
-    """What a letter must hold to hold all words of the question; empty where it has no two."""
+    """What a letter must hold to hold all words of the question; empty where it has but one, and
+    nothing beside it leads to letters."""
     nodes = (node for node in positive_texts(query) if isinstance(node, Some))
     words = tuple(dict.fromkeys(word for node in nodes for word in node.words))
-    return words if len(words) > 1 else ()
+    return words if len(words) > 1 or any(one.leads for one in beside(query)) else ()
 
 
 Counts = Mapping[Field, Counter[str]]

@@ -8,6 +8,7 @@ from search.answers import Expansion, Filters, SearchRequest
 from search.engine import Sort
 from search.errors import QueryError
 from search.expansion import expanded
+from search.expansion.synonyms import Synonyms
 from search.parse import parse
 from search.query import (
     And,
@@ -40,10 +41,10 @@ _ATTRIBUTES = {
 }
 
 
-def understood(text: str, vocabulary: Vocabulary) -> Query:
+def understood(text: str, vocabulary: Vocabulary, synonyms: Synonyms) -> Query:
     """The typed question, with the words beside its own. Raises `QueryError` with the span of the
     mistake."""
-    return expanded(parse(text, vocabulary))
+    return expanded(parse(text, vocabulary), synonyms)
 
 
 def expansions(query: Query) -> tuple[Expansion, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from typing import Annotated, Any, Final
@@ -10,6 +11,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Form, Request, Response
 from starlette.responses import RedirectResponse
 
+from analyzers.fold import fold_text
 from api.caller import Caller, TheCaller, TheSearcher
 from api.errors import refusal_of
 from api.office import TheOffice
@@ -27,6 +29,7 @@ from search.answers import FACETS, Answer, SearchRequest
 from search.engine import Sort
 from search.errors import QueryError, TooDeep
 from search.parse import MAX_CHARACTERS, require_length
+from search.query import Why
 
 router = APIRouter(include_in_schema=False)
 
@@ -130,6 +133,7 @@ def _links(
     titles = _titles(pages, request)
     last = last_page(answer)
     page = answer.page
+    together = _together(question, answer)
     return {
         "facets": facet_views(question, answer, titles, named, link),
         "chips": list(chips(question, answer, titles, named, link)),
@@ -137,11 +141,25 @@ def _links(
         "sorts": sort_links(
             question, answer, {sort: texts.text(name) for sort, name in SORTS.items()}, link
         ),
+        "together": together and link(replace(question.on_page(1), text=together)),
         "first": (page - 1) * answer.size + 1,
         "pages": page_links(question, answer, link) if answer.hits else [],
         "previous": link(question.on_page(page - 1)) if page > 1 else None,
         "following": link(question.on_page(page + 1)) if page < last else None,
     }
+
+
+def _together(question: Question, answer: Answer) -> str | None:
+    """The question that its synonyms lead to letters by, too: of a single word whose synonyms only
+    rank."""
+    typed = question.text.strip()
+    others = [
+        word
+        for one in answer.expansions
+        if one.why is Why.SYNONYM and not one.leads and one.typed == fold_text(typed)
+        for word in one.added
+    ]
+    return " OR ".join((typed, *others)) if others else None
 
 
 def _mistaken(

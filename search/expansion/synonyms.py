@@ -1,26 +1,83 @@
 """What one thing is called by those who write, by offices, and elsewhere.
 
-`synonyms.txt`: a group a line, the office's word first.
+`synonyms.txt`: a group a line, the office's word first. An office adds a file of its own
+(`PETITIONS_SYNONYMS`) in the same form: a group there is joined to those that share a word with it,
+its words first; a word alone on a line has no synonyms; `#` begins a remark.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 
 from analyzers.fold import fold_text
+from records.errors import BadValue
 
 GROUPS = "synonyms.txt"
 
-
-def synonyms(word: str) -> tuple[str, ...]:
-    """The other words of its group, folded, the office's word first; none for an unknown one."""
-    return _synonyms().get(word, ())
+Synonyms = Mapping[str, tuple[str, ...]]
+"""The other words of each word's group, folded, the office's word first."""
 
 
 @cache
-def _synonyms() -> Mapping[str, tuple[str, ...]]:
+def shipped() -> Synonyms:
+    """Those that every office has."""
     text = files("search.expansion").joinpath(GROUPS).read_text(encoding="utf-8")
-    groups = [[fold_text(word) for word in line.split()] for line in text.splitlines()]
+    return _table(_groups(text, GROUPS))
+
+
+def with_own(file: Path) -> Synonyms:
+    """The shipped ones and those of an office's file.
+
+    Raises BadValue, naming the line and what to do, for a file that is not in order.
+    """
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        told = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise BadValue(
+            f"the synonyms {file} can't be read ({told}): correct PETITIONS_SYNONYMS, the file, or "
+            "who may read it"
+        ) from error
+    known = shipped()
+    groups: list[tuple[str, ...]] = []
+    for own in _groups(text, str(file)):
+        joined = [*own]
+        for word in own if len(own) > 1 else ():
+            joined += known.get(word, ())
+        groups.append(tuple(dict.fromkeys(joined)))
+    return {**known, **_table(groups)}
+
+
+def _table(groups: list[tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
     return {word: tuple(o for o in group if o != word) for group in groups for word in group}
+
+
+def _groups(text: str, name: str) -> list[tuple[str, ...]]:
+    found: list[tuple[str, ...]] = []
+    lines: dict[str, int] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        group = tuple(_words(line.partition("#")[0], f"{name}, line {number}"))
+        for word in group:
+            if word in lines:
+                raise BadValue(
+                    f"{name}, line {number}: {word!r} stands on line {lines[word]} already: put "
+                    "all words for one thing on one line"
+                )
+            lines[word] = number
+        if group:
+            found.append(group)
+    return found
+
+
+def _words(line: str, place: str) -> Iterator[str]:
+    for typed in line.split():
+        word = fold_text(typed)
+        if len(word) < 2 or not word.isalnum():
+            raise BadValue(
+                f"{place}: {typed!r} is no word of two or more characters: write words parted by "
+                "blanks, without other signs"
+            )
+        yield word

@@ -47,6 +47,9 @@ def test_words_beside_the_typed_ones_are_told(browser_of: Client) -> None:
     assert "“路登”或为同音的： 路灯 加引号的只查原词。" in said
     assert re.search("排序还参考： [^ ]*噪声", said)
     assert "<mark>路灯</mark>" in page.text
+    alone = ask(browser_of("reviewer"), "噪音")
+    (wider,) = links(alone, "同义词一并查找")
+    assert 'value="噪音 OR 噪声 OR ' in browser_of("reviewer").get(wider).text
     assert "或为同音的" not in ask(browser_of("reviewer"), '"路登"').text
 
 

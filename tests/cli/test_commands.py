@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from cli.checks import _known_passwords, _virus_scanner
+from cli.checks import _known_passwords, _synonyms, _virus_scanner
 from cli.main import _is_ours, main
 from records.errors import BadValue, ListUnreadable, ScannerDown
 from records.home import Home, Settings
@@ -260,6 +260,23 @@ def test_check_looks_into_the_list_of_known_passwords(tmp_path: Path) -> None:
         _known_passwords(Home(tmp_path, Settings(known_passwords=str(other))))
     with pytest.raises(ListUnreadable, match="PETITIONS_KNOWN_PASSWORDS"):
         _known_passwords(Home(tmp_path, Settings(known_passwords=str(tmp_path / "none"))))
+
+
+def test_an_office_has_words_of_its_own(
+    petitions: Petitions, export: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, home: Path
+) -> None:
+    petitions("import", str(export))
+    own = tmp_path / "own.txt"
+    own.write_text("路灯 亮眼睛\n", encoding="utf-8")
+    monkeypatch.setenv("PETITIONS_SYNONYMS", str(own))
+    assert said(petitions, "search", "亮眼睛", "--json")["total"] == 3
+    assert "4 words" in _synonyms(Home(home, Settings(synonyms=str(own))))
+    assert "no others" in _synonyms(Home(home))
+    own.write_text("灯\n", encoding="utf-8")
+    monkeypatch.setattr("sys.argv", ["petitions", "--home", str(home), "search", "路灯"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
 
 
 def test_mistakes_in_a_question_are_told(

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analyzers.fold import fold_text
+from records.errors import BadValue
 from search import ranking
-from search.expansion import build, expanded
+from search.expansion import build
+from search.expansion import expanded as with_synonyms
 from search.expansion.sounds import FIGURES, meant
-from search.expansion.synonyms import GROUPS, synonyms
+from search.expansion.synonyms import GROUPS, shipped, with_own
 from search.expansion.topics import LEAST, MOST, of_one_topic
 from search.parse import parse
-from search.query import And, Beside, Some, Why, beside
+from search.query import And, Beside, Query, Some, Why, beside
 from search.ranking_table import UNIT
 from search.ranking_table.table import TABLE
+
+
+def expanded(query: Query) -> Query:
+    return with_synonyms(query, shipped())
 
 
 def added(typed: str, why: Why) -> dict[str, bool]:
@@ -80,14 +88,21 @@ def test_what_is_meant_shares_a_character_and_the_length() -> None:
         assert found in TABLE.words
 
 
-def test_synonyms_of_a_rare_word_lead_and_those_of_a_common_one_rank() -> None:
-    rare, common = added("房本", Why.SYNONYM), added("噪音", Why.SYNONYM)
-    assert rare
-    assert common
-    assert all(rare.values())
-    assert "房产证" in synonyms("房本")
+def test_the_commoner_word_leads_and_the_rarer_one_ranks() -> None:
+    assert TABLE.words["噪音"] < TABLE.words["噪声"]
+    assert added("噪声", Why.SYNONYM)["噪音"] is True
+    common = added("噪音", Why.SYNONYM)
+    assert "噪声" in common
     assert not any(common.values())
     assert not any(node.leading for node in nodes("噪音"))
+
+
+def test_of_a_word_that_no_letter_holds_all_synonyms_lead() -> None:
+    assert "房本" not in TABLE.words
+    unknown = added("房本", Why.SYNONYM)
+    assert "房产证" in unknown
+    assert all(unknown.values())
+    assert set(unknown) < set(shipped()["房本"])
 
 
 def test_a_synonym_may_be_several_tokens() -> None:
@@ -149,6 +164,44 @@ def test_the_table_of_synonyms_is_in_order() -> None:
     lines = files("search.expansion").joinpath(GROUPS).read_text(encoding="utf-8").splitlines()
     groups = [[fold_text(word) for word in line.split(" ")] for line in lines]
     words = [word for group in groups for word in group]
-    assert [word for word, times in Counter(words).items() if times > 1] == []
+    assert len(words) == len(set(words)) == len(shipped())
     assert all(len(group) > 1 for group in groups)
-    assert all(len(word) > 1 and word.isalnum() for word in words)
+
+
+def test_an_office_adds_and_takes_away(tmp_path: Path) -> None:
+    own = tmp_path / "own.txt"
+    own.write_text(
+        "\ufeff湘江新区 新区\n# 本地叫法\n電梯 梯子  # 与原有的合为一组\n小区\n", encoding="utf-8"
+    )
+    table = with_own(own)
+    assert table["新区"] == ("湘江新区",)
+    assert table["电梯"][:2] == ("梯子", shipped()["电梯"][0])
+    assert table["梯子"] == ("电梯", *shipped()["电梯"])
+    assert table["小区"] == ()
+    assert table["房本"] == shipped()["房本"]
+    query = with_synonyms(parse("新区 梯子"), table)
+    assert {one.text for one in beside(query) if one.why is Why.SYNONYM} >= {"湘江新区", "电梯"}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("灯 路灯", "line 1: '灯' is no word"),
+        ("路灯 街灯\n\n路燈 马路灯", "line 3: '路灯' stands on line 1 already"),
+        ("路灯,街灯", "line 1: '路灯,街灯' is no word"),
+    ],
+)
+def test_a_table_that_is_not_in_order_names_its_line(tmp_path: Path, text: str, said: str) -> None:
+    own = tmp_path / "own.txt"
+    own.write_text(text, encoding="utf-8")
+    with pytest.raises(BadValue, match=re.escape(said)):
+        with_own(own)
+
+
+def test_a_table_that_is_no_text_says_so(tmp_path: Path) -> None:
+    own = tmp_path / "own.txt"
+    with pytest.raises(BadValue, match="No such file"):
+        with_own(own)
+    own.write_bytes("路灯 街灯".encode("gb18030"))
+    with pytest.raises(BadValue, match="not UTF-8"):
+        with_own(own)

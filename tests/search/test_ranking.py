@@ -13,7 +13,7 @@ import pytest
 
 from analyzers.segment import words
 from search import ranking
-from search.query import And, Field, Not, Phrase, Some
+from search.query import And, Beside, Field, Not, Phrase, Some, Why
 from search.ranking_table import HIGHEST_CHARACTER, HIGHEST_WORD
 from search.ranking_table.build import RAREST, figures, packed, petitions
 from search.ranking_table.table import TABLE, read_table
@@ -83,6 +83,9 @@ def test_the_heavier_half_of_a_long_question_ranks() -> None:
 def test_all_words_are_two_at_least() -> None:
     a, b, c = Phrase("噪音"), Phrase("施工"), Phrase("学校")
     assert ranking.all_words(Some((a,))) == ()
+    for leads, wanted in ((True, (a,)), (False, ())):
+        other = Beside("噪声", "噪音", 0.5, Why.SYNONYM, leads)
+        assert ranking.all_words(Some((a,), beside=(other,))) == wanted
     assert ranking.all_words(And((Some((a, b)), Not(Some((b, c)))))) == (a, b)
 
 

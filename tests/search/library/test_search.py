@@ -131,6 +131,19 @@ def test_letters_are_found_though_worded_differently(office: Office, everything:
         assert office.ask(everything, f'"{typed[:2]}"').expansions == ()
 
 
+def test_what_was_typed_stands_before_what_it_is_also_called(
+    office: Office, everything: Scope
+) -> None:
+    for number in range(3):
+        office.add(NewPetition(subject="噪音", text=f"噪音，噪音{number}。"))
+    office.add(NewPetition(subject="广场", text="这里从早到晚都有很大的声响，" * 9 + "是噪声。"))
+    answer = office.ask(everything, "噪声")
+    assert (answer.total, answer.holding_all) == (4, 1)
+    assert answer.hits[0].subject == "广场"
+    alone = office.ask(everything, "噪音")
+    assert (alone.total, alone.holding_all) == (3, 3)
+
+
 def test_filters_and_dates_agree_with_brute_force(full_office: Office, everything: Scope) -> None:
     every = records(full_office)
 
