@@ -130,12 +130,11 @@ def _known_passwords(home: Home) -> str:
 def _synonyms(home: Home) -> str:
     from records.home import environment_name
     from search.bootstrap import synonyms_of
-    from search.expansion.synonyms import shipped
 
-    if not home.settings.synonyms:
+    own = synonyms_of(home.settings).own
+    if not own:
         return f"those of every office ({environment_name('synonyms')} names no others)"
-    own, others = synonyms_of(home.settings), shipped()
-    return f"{sum(own[word] != others.get(word) for word in own)} words have others of your own"
+    return f"those of every office, and {len(own)} words of your own"
 
 
 def _round_trip() -> str:

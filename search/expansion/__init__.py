@@ -94,20 +94,20 @@ def _of_chunk(tokens: Sequence[str], synonyms: Synonyms) -> Iterator[Beside]:
             at += 1
 
 
-def _leads(word: str, other: str) -> bool:
+def _leads(word: str, other: str, synonyms: Synonyms) -> bool:
     """Who types the rarer word for a thing is led to the commoner ones, too (噪声: 噪音); for a
-    common word what is counted is what was typed, and its synonyms rank."""
-    if word not in TABLE.words:
+    common word what is counted is what was typed, and its synonyms rank. The office's own lead."""
+    if word not in TABLE.words or not synonyms.own.isdisjoint((word, other)):
         return True
     return other in TABLE.words and TABLE.words[other] <= TABLE.words[word]
 
 
 def _for_word(word: str, tokens: Sequence[str], synonyms: Synonyms) -> Iterator[Beside]:
-    if same := synonyms.get(word):
+    if same := synonyms.of(word):
         for other in same[:MOST_SYNONYMS]:
-            yield Beside(other, word, SYNONYM, Why.SYNONYM, leads=_leads(word, other))
+            yield Beside(other, word, SYNONYM, Why.SYNONYM, leads=_leads(word, other, synonyms))
     elif right := meant(word, tokens):
         doubtful = known_word(word)
         yield Beside(right, word, DOUBTFUL if doubtful else 1.0, Why.SOUND, leads=not doubtful)
-        for other in synonyms.get(right, ())[:MOST_SYNONYMS]:
+        for other in synonyms.of(right)[:MOST_SYNONYMS]:
             yield Beside(other, right, SYNONYM / 2, Why.SYNONYM, leads=False)

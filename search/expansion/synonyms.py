@@ -8,6 +8,7 @@ its words first; a word alone on a line has no synonyms; `#` begins a remark.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -17,15 +18,25 @@ from records.errors import BadValue
 
 GROUPS = "synonyms.txt"
 
-Synonyms = Mapping[str, tuple[str, ...]]
-"""The other words of each word's group, folded, the office's word first."""
+
+@dataclass(frozen=True, slots=True)
+class Synonyms:
+    """`groups`: the other words of each word's group, folded, the office's word first. `own`: the
+    words of the office's own file."""
+
+    groups: Mapping[str, tuple[str, ...]]
+    own: frozenset[str] = frozenset()
+
+    def of(self, word: str) -> tuple[str, ...]:
+        """The other words of its group; none for an unknown one."""
+        return self.groups.get(word, ())
 
 
 @cache
 def shipped() -> Synonyms:
     """Those that every office has."""
     text = files("search.expansion").joinpath(GROUPS).read_text(encoding="utf-8")
-    return _table(_groups(text, GROUPS))
+    return Synonyms(_table(_groups(text, GROUPS)))
 
 
 def with_own(file: Path) -> Synonyms:
@@ -41,14 +52,13 @@ def with_own(file: Path) -> Synonyms:
             f"the synonyms {file} can't be read ({told}): correct PETITIONS_SYNONYMS, the file, or "
             "who may read it"
         ) from error
-    known = shipped()
-    groups: list[tuple[str, ...]] = []
-    for own in _groups(text, str(file)):
-        joined = [*own]
-        for word in own if len(own) > 1 else ():
-            joined += known.get(word, ())
-        groups.append(tuple(dict.fromkeys(joined)))
-    return {**known, **_table(groups)}
+    known, own = shipped(), _groups(text, str(file))
+    joined: list[tuple[str, ...]] = []
+    for group in own:
+        others = [other for word in group for other in known.of(word)] if len(group) > 1 else []
+        joined.append(tuple(dict.fromkeys((*group, *others))))
+    words = frozenset(word for group in own for word in group)
+    return Synonyms({**known.groups, **_table(joined)}, words)
 
 
 def _table(groups: list[tuple[str, ...]]) -> dict[str, tuple[str, ...]]:

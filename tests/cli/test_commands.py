@@ -270,7 +270,11 @@ def test_an_office_has_words_of_its_own(
     own.write_text("路灯 亮眼睛\n", encoding="utf-8")
     monkeypatch.setenv("PETITIONS_SYNONYMS", str(own))
     assert said(petitions, "search", "亮眼睛", "--json")["total"] == 3
-    assert "4 words" in _synonyms(Home(home, Settings(synonyms=str(own))))
+    (added,) = [
+        one for one in said(petitions, "search", "路灯", "--json")["expansions"] if one["leads"]
+    ]
+    assert added["added"][0] == "亮眼睛"
+    assert "2 words of your own" in _synonyms(Home(home, Settings(synonyms=str(own))))
     assert "no others" in _synonyms(Home(home))
     own.write_text("灯\n", encoding="utf-8")
     monkeypatch.setattr("sys.argv", ["petitions", "--home", str(home), "search", "路灯"])
