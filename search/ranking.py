@@ -95,11 +95,12 @@ def terms(query: Query) -> Terms:
 
 
 def _beside(query: Query) -> tuple[dict[str, float], dict[str, float]]:
-    """Characters and words that were not typed, with their shares; a topic has no characters."""
+    """Characters and words that were not typed, with their shares. Only a word of the same sound
+    brings characters: those of synonyms cost as much, and moved few letters."""
     characters: dict[str, float] = {}
     words: dict[str, float] = {}
     for one in beside(query):
-        if one.why is not Why.TOPIC:
+        if one.why is Why.SOUND:
             for character in one.text:
                 characters.setdefault(character, one.share)
         for word in cut_words(one.text):
