@@ -131,10 +131,9 @@ def _synonyms(home: Home) -> str:
     from records.home import environment_name
     from search.bootstrap import synonyms_of
 
-    own = synonyms_of(home.settings).own
-    if not own:
+    if not home.settings.synonyms:
         return f"those of every office ({environment_name('synonyms')} names no others)"
-    return f"those of every office, and {len(own)} words of your own"
+    return f"those of every office, and {len(synonyms_of(home.settings).own)} words of your own"
 
 
 def _round_trip() -> str:

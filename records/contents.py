@@ -44,6 +44,7 @@ from records.tables import (
     replies,
 )
 
+_ONLY = 1
 _WAITING = text("NOT linked")  # to the letter as their index has it, or that isn't used
 _IDS: BindParameter[Sequence[str]] = bindparam("ids", expanding=True)
 _NAMED = (
@@ -287,8 +288,8 @@ def version_of_links(session: Session) -> str | None:
 
 
 def _links_changed(session: Session) -> None:
-    session.connection.execute(delete(links_version))
-    session.connection.execute(insert(links_version), {"id": 1, "version": token_hex(16)})
+    insert_unless_known(session, links_version, [{"id": _ONLY, "version": ""}])
+    session.connection.execute(update(links_version).values(version=token_hex(16)))
 
 
 def all_links(session: Session) -> list[tuple[int, int, float]]:

@@ -444,6 +444,7 @@ links_version = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("version", String(32), nullable=False),
+    CheckConstraint("id = 1", name="single"),
 )
 
 contents = Table(

@@ -123,7 +123,8 @@ class FacetValue:
 
 @dataclass(frozen=True, slots=True)
 class Expansion:
-    """Words that were searched beside a typed one, or, `typed` being empty, beside them all.
+    """Words that were searched beside a typed one, or, `typed` being empty, beside them all; those
+    alone that do something.
 
     `leads`: a letter that holds one is found; else they only rank.
     """

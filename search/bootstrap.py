@@ -104,11 +104,12 @@ class Archive:
 
 def open_archive(home: Home) -> Archive:
     """Open an office; folders, keys, tables and indexes are made where they are missing."""
+    synonyms = synonyms_of(home.settings)
     database = open_home(home)
     zone = ZoneInfo(home.settings.time_zone)
     engine = _engine(home, zone)
     originals = Originals(home.originals)
-    library = Library(database, engine, originals, synonyms_of(home.settings))
+    library = Library(database, engine, originals, synonyms)
     return Archive(home, database, originals, library, engine, zone)
 
 

@@ -120,8 +120,8 @@ class Match:
 class Matches:
     """`total` and `facets` are exact counts over all that matched within the slices.
 
-    `holding_all` counts the letters that hold every word of the question (equal to `total` when
-    the question has no two words).
+    `holding_all` counts the letters that hold every word of the question (equal to `total` where it
+    has no two words, and none that others lead to letters beside).
     """
 
     total: int

@@ -80,6 +80,14 @@ def parse(text: str, vocabulary: Vocabulary = as_typed) -> Query:
     return _plain(row, vocabulary)
 
 
+def is_plain(text: str) -> bool:
+    """Whether a question that `parse` takes has no operators, so that its words are ranked."""
+    try:
+        return not any(sign.kind in _PRECISE for sign in signs(text))
+    except QueryError:
+        return False
+
+
 def _quoted_as_a_whole(text: str) -> str | None:
     """The folded inside of a text that begins and ends with a quote: it may hold quotes itself."""
     stripped = text.strip()

@@ -2,7 +2,7 @@
 
 Score = sum over the distinct characters and words of the question of weight x impact
       + `TIER` where the letter holds all words of a question of two or more, or of one that others
-        were looked for beside.
+        lead to letters beside.
 
 - Weight: how rare the term was in petitions that were published once, from `search.ranking_table`;
   a multiple of 1/8 of at most 8 (words, of two characters up, at half weight: at most 4). Of a long
@@ -24,11 +24,11 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
+from itertools import pairwise, starmap
 from typing import NamedTuple
 
 from analyzers.segment import words as cut_words
-from search.query import Field, Phrase, Query, Some, Why, beside, likes, positive_texts
+from search.query import Beside, Field, Phrase, Query, Some, Why, beside, likes, positive_texts
 from search.ranking_table import UNIT
 from search.ranking_table.table import TABLE
 
@@ -46,7 +46,7 @@ CHARACTERS_BESIDE = 16
 WORDS_BESIDE = 12
 LEAST_BESIDE = 1.0
 """Words beside those that were typed: up to how many terms these are filled up, and from which
-weight on. Each costs as much as a typed one, and common ones most."""
+weight on one ranks that doesn't lead. Each costs as much as a typed one, and common ones most."""
 TIER = 2_048.0
 VERSION = f"{TABLE.version}-2"
 """Indexes made by another version have to be rebuilt."""
@@ -83,43 +83,44 @@ def terms(query: Query) -> Terms:
     return Terms(
         _with(
             _heaviest((Term(c, TABLE.characters[c]) for c in characters), *CHARACTERS),
-            (Term(c, _part(TABLE.characters[c], s)) for c, s in added_characters.items()),
+            starmap(Term, added_characters.items()),
             CHARACTERS_BESIDE,
         ),
         _with(
             _heaviest((Term(word, TABLE.word_weight(word)) for word in words), *WORDS),
-            (Term(word, _part(TABLE.word_weight(word), s)) for word, s in added_words.items()),
+            starmap(Term, added_words.items()),
             WORDS_BESIDE,
         ),
     )
 
 
 def _beside(query: Query) -> tuple[dict[str, float], dict[str, float]]:
-    """Characters and words that were not typed, with their shares. Only a word of the same sound
-    brings characters: those of synonyms cost as much, and moved few letters."""
+    """Characters and words that were not typed, with their weights, those first that lead. Only a
+    word of the same sound, or one that is cut into them, brings characters: those of others cost as
+    much, and moved few letters."""
     characters: dict[str, float] = {}
     words: dict[str, float] = {}
-    for one in beside(query):
-        if one.why is Why.SOUND:
+    for one in sorted(beside(query), key=lambda one: not one.leads):
+        least = 0.0 if one.leads else LEAST_BESIDE
+        longer = [word for word in cut_words(one.text) if len(word) > 1]
+        if one.why is Why.SOUND or not longer:
             for character in one.text:
-                characters.setdefault(character, one.share)
-        for word in cut_words(one.text):
-            if len(word) > 1:
-                words.setdefault(word, one.share)
+                characters.setdefault(character, _part(TABLE.characters[character], one, least))
+        for word in longer:
+            words.setdefault(word, _part(TABLE.word_weight(word), one, least))
     return characters, words
 
 
-def _part(weight: float, share: float) -> float:
+def _part(weight: float, one: Beside, least: float) -> float:
     """Rounded to what keeps sums exact; nothing where it would cost more than it tells."""
-    part = round(weight * share * UNIT) / UNIT
-    return part if part >= LEAST_BESIDE else 0.0
+    part = round(weight * one.share * UNIT) / UNIT
+    return part if part >= least else 0.0
 
 
 def _with(typed: tuple[Term, ...], added: Iterable[Term], most: int) -> tuple[Term, ...]:
-    """What was typed, and the heaviest of what stands beside it, as long as there is room."""
+    """What was typed, and the first of what stands beside it, as long as there is room."""
     held = {term.text for term in typed}
     new = [term for term in added if term.weight and term.text not in held]
-    new.sort(key=lambda term: -term.weight)
     return (*typed, *new[: max(most - len(typed), 0)])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from analyzers.segment import words as cut_words
 from search.answers import Expansion, Filters, SearchRequest
 from search.engine import Sort
 from search.errors import QueryError
@@ -27,6 +28,7 @@ from search.query import (
     beside,
     positive_texts,
 )
+from search.ranking import terms
 from search.vocabulary import Vocabulary
 
 _FIELDS = {Field.SUBJECT: "标题", Field.TEXT: "正文", Field.REPLY: "答复"}
@@ -48,9 +50,12 @@ def understood(text: str, vocabulary: Vocabulary, synonyms: Synonyms) -> Query:
 
 
 def expansions(query: Query) -> tuple[Expansion, ...]:
-    """What is looked for beside what was typed, for people."""
+    """What is looked for beside what was typed and does something, for people."""
     added: dict[tuple[str, Why, bool], tuple[str, ...]] = {}
+    ranking = {term.text for term in terms(query).words}
     for one in beside(query):
+        if not one.leads and ranking.isdisjoint(cut_words(one.text)):
+            continue
         key = one.typed, one.why, one.leads
         added[key] = (*added.get(key, ()), one.text)
     return tuple(

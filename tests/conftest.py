@@ -65,6 +65,17 @@ def new_database(postgresql_server: PostgreSQL) -> Callable[[str], str]:
 
 
 @pytest.fixture(scope="session")
+def drop_database(postgresql_server: PostgreSQL) -> Callable[[str], None]:
+    """Takes a database away that nobody uses any more: they lie in memory, thousands fill it."""
+
+    def drop(url: str) -> None:
+        with psycopg.connect(_plain(postgresql_server.url), autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE {url.rpartition('/')[2]} WITH (FORCE)")
+
+    return drop
+
+
+@pytest.fixture(scope="session")
 def office_template(
     postgresql_server: PostgreSQL,
     new_database: Callable[[str], str],
@@ -82,13 +93,12 @@ def office_template(
 def postgresql_url(
     office_template: str,
     new_database: Callable[[str], str],
-    postgresql_server: PostgreSQL,
+    drop_database: Callable[[str], None],
 ) -> Iterator[str]:
     """The address of an empty office's database, taken away after the test."""
     url = new_database(office_template)
     yield url
-    with psycopg.connect(_plain(postgresql_server.url), autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {url.rpartition('/')[2]} WITH (FORCE)")
+    drop_database(url)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -25,10 +25,11 @@ from api.pages.facets import (
 )
 from api.pages.questions import Question, Seal, SealBroken, seal_of
 from api.pages.rendering import TITLES, Renderer, TheRenderer, label
+from search import ranking
 from search.answers import FACETS, Answer, SearchRequest
 from search.engine import Sort
 from search.errors import QueryError, TooDeep
-from search.parse import MAX_CHARACTERS, require_length
+from search.parse import MAX_CHARACTERS, is_plain, require_length
 from search.query import Why
 
 router = APIRouter(include_in_schema=False)
@@ -142,6 +143,7 @@ def _links(
             question, answer, {sort: texts.text(name) for sort, name in SORTS.items()}, link
         ),
         "together": together and link(replace(question.on_page(1), text=together)),
+        "tier": ranking.TIER if is_plain(question.text) else None,
         "first": (page - 1) * answer.size + 1,
         "pages": page_links(question, answer, link) if answer.hits else [],
         "previous": link(question.on_page(page - 1)) if page > 1 else None,
@@ -150,16 +152,14 @@ def _links(
 
 
 def _together(question: Question, answer: Answer) -> str | None:
-    """The question that its synonyms lead to letters by, too: of a single word whose synonyms only
-    rank."""
+    """The question that all synonyms lead to letters by: of a single word, where some only rank."""
     typed = question.text.strip()
-    others = [
-        word
-        for one in answer.expansions
-        if one.why is Why.SYNONYM and not one.leads and one.typed == fold_text(typed)
-        for word in one.added
+    same = [
+        one for one in answer.expansions if one.why is Why.SYNONYM and one.typed == fold_text(typed)
     ]
-    return " OR ".join((typed, *others)) if others else None
+    if all(one.leads for one in same):
+        return None
+    return " OR ".join((typed, *(word for one in same for word in one.added)))
 
 
 def _mistaken(

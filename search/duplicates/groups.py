@@ -145,10 +145,11 @@ class Groups:
         a matter with another of them."""
         if not contents:
             return set()
-        key = links.key(contents)
+        sorted_ = sorted(contents)
+        key = links.key(sorted_)
         found = self._joined.get(key)
         if found is None:
-            found = self._joined.put(key, _joined(contents, links))
+            found = self._joined.put(key, _joined(sorted_, links))
         return set(found.tolist())
 
     def of(self, links: Links, letters: Sequence[LinkedLetter]) -> list[Group]:

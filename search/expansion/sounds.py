@@ -21,8 +21,16 @@ FIGURES: Final = "sounds.json.gz"
 _SHORTEST, _LONGEST = 2, 6
 _SPELLINGS: Final = 32
 """Of a word whose characters have several readings, at most."""
+_EVERYWHERE: Final = 0.5
+"""Characters of less weight (的, 不, 有) stand beside any word by chance."""
 _LIGHT: Final = 2.5
-"""Characters of less weight (的, 不, 个) stand beside others by chance."""
+"""Those of less weight stand beside another single character by chance."""
+_COMMON: Final = 3.25
+"""Words of more weight are themselves rare: one letter in 700."""
+_SURE: Final = 4
+"""Characters from which on a word is no chance, though it holds another."""
+_PLAIN: Final = 0.75
+"""Two characters of which one weighs less (我姐) may be words as they are."""
 
 
 def load() -> None:
@@ -33,21 +41,37 @@ def load() -> None:
 def meant(word: str, tokens: Sequence[str]) -> str | None:
     """The likeliest word of the same sound, where letters don't hold this one; it shares a
     character with it. `tokens`: what the dictionary cut it into."""
-    if not _SHORTEST <= len(word) <= _LONGEST or word in TABLE.words or _sure(word, tokens):
+    if not _SHORTEST <= len(word) <= _LONGEST or word in TABLE.words or _right(word, tokens):
         return None
     same = {other for spelled in _spellings(word) for other in _by_sound().get(spelled, ())}
-    likely = [(-_shared(word, other), TABLE.words[other], other) for other in same]
-    likely = [one for one in likely if one[0] < 0]
-    return min(likely)[2] if likely else None
+    near = [(-_shared(word, other), TABLE.words[other], other) for other in same]
+    near = [one for one in near if one[0] < 0]
+    return min(near)[2] if near else None
 
 
-def _sure(word: str, tokens: Sequence[str]) -> bool:
-    """Known words beside each other are no misspelling, nor are two common characters."""
+def likely(word: str, tokens: Sequence[str], right: str) -> bool:
+    """Whether who typed the one will have meant the other: not where a known word of the one may
+    stand for itself (被物业, 服务业)."""
+    if len(word) == _SHORTEST and _lightest(word) < _PLAIN:
+        return False
+    if any(len(token) > 1 and token in TABLE.words for token in tokens) and len(word) < _SURE:
+        return False
+    return TABLE.words[right] <= _COMMON
+
+
+def _right(word: str, tokens: Sequence[str]) -> bool:
+    """Known words beside each other are no misspelling, nor is one beside a character that stands
+    everywhere, nor two single characters of which one is light."""
     if all(len(token) > 1 and token in TABLE.words for token in tokens):
         return True
-    return len(word) == len(tokens) == _SHORTEST and (
-        min(TABLE.characters[character] for character in word) < _LIGHT
-    )
+    if len(tokens) == 1:
+        return False
+    least = _LIGHT if len(word) == _SHORTEST else _EVERYWHERE
+    return _lightest(word) < least
+
+
+def _lightest(word: str) -> float:
+    return min(TABLE.characters[character] for character in word)
 
 
 def _shared(word: str, other: str) -> int:

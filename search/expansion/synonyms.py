@@ -2,7 +2,7 @@
 
 `synonyms.txt`: a group a line, the office's word first. An office adds a file of its own
 (`PETITIONS_SYNONYMS`) in the same form: a group there is joined to those that share a word with it,
-its words first; a word alone on a line has no synonyms; `#` begins a remark.
+its words first; a word alone on a line is taken out of its group; `#` begins a remark.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ GROUPS = "synonyms.txt"
 @dataclass(frozen=True, slots=True)
 class Synonyms:
     """`groups`: the other words of each word's group, folded, the office's word first. `own`: the
-    words of the office's own file."""
+    words of the office's own groups."""
 
     groups: Mapping[str, tuple[str, ...]]
     own: frozenset[str] = frozenset()
@@ -35,8 +35,7 @@ class Synonyms:
 @cache
 def shipped() -> Synonyms:
     """Those that every office has."""
-    text = files("search.expansion").joinpath(GROUPS).read_text(encoding="utf-8")
-    return Synonyms(_table(_groups(text, GROUPS)))
+    return Synonyms(_table(_shipped_groups()))
 
 
 def with_own(file: Path) -> Synonyms:
@@ -52,24 +51,33 @@ def with_own(file: Path) -> Synonyms:
             f"the synonyms {file} can't be read ({told}): correct PETITIONS_SYNONYMS, the file, or "
             "who may read it"
         ) from error
-    known, own = shipped(), _groups(text, str(file))
-    joined: list[tuple[str, ...]] = []
+    lines = _groups(text, str(file))
+    own = [group for group in lines if len(group) > 1]
+    groups = _shipped_groups()
     for group in own:
-        others = [other for word in group for other in known.of(word)] if len(group) > 1 else []
-        joined.append(tuple(dict.fromkeys((*group, *others))))
-    words = frozenset(word for group in own for word in group)
-    return Synonyms({**known.groups, **_table(joined)}, words)
+        touched = [one for one in groups if not set(one).isdisjoint(group)]
+        groups = [one for one in groups if one not in touched]
+        groups.append(tuple(dict.fromkeys((*group, *(word for one in touched for word in one)))))
+    alone = {group[0] for group in lines if len(group) == 1}
+    left = [tuple(word for word in group if word not in alone) for group in groups]
+    return Synonyms(_table(left), frozenset(word for group in own for word in group))
+
+
+def _shipped_groups() -> list[tuple[str, ...]]:
+    text = files("search.expansion").joinpath(GROUPS).read_text(encoding="utf-8")
+    return _groups(text, GROUPS)
 
 
 def _table(groups: list[tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-    return {word: tuple(o for o in group if o != word) for group in groups for word in group}
+    return {word: tuple(o for o in one if o != word) for one in groups for word in one}
 
 
 def _groups(text: str, name: str) -> list[tuple[str, ...]]:
     found: list[tuple[str, ...]] = []
     lines: dict[str, int] = {}
     for number, line in enumerate(text.splitlines(), 1):
-        group = tuple(_words(line.partition("#")[0], f"{name}, line {number}"))
+        words = _words(line.partition("#")[0], f"{name}, line {number}")
+        group = tuple(dict.fromkeys(words))
         for word in group:
             if word in lines:
                 raise BadValue(

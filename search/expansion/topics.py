@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from analyzers.directions import Vectors
+from analyzers.segment import known_word
 from search.ranking_table.table import TABLE
 from search.topic_vectors import topics
 
@@ -17,7 +18,7 @@ MOST: Final = 4
 LEAST: Final = 0.5
 """Cosine."""
 _DIGITS: Final = 4
-"""Nearness is rounded, so that no processor's way of adding changes an order."""
+"""Nearness is rounded, so that a processor's way of adding hardly changes an order."""
 
 
 class _Near(NamedTuple):
@@ -51,11 +52,16 @@ def _code(word: str) -> bool:
     return any(character.isascii() for character in word)
 
 
+def _general(word: str) -> bool:
+    return not _code(word) and known_word(word)
+
+
 @cache
 def _near() -> _Near:
-    """Words of two Chinese characters up, by name, their vectors of length 1."""
+    """Words of the dictionary (others may be names), of two Chinese characters up, by name, their
+    vectors of length 1."""
     rows = topics().rows
-    words = tuple(sorted(word for word in rows if len(word) > 1 and not _code(word)))
+    words = tuple(sorted(word for word in rows if len(word) > 1 and _general(word)))
     vectors = topics().vectors[[rows[word] for word in words]]
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     lengths[lengths == 0] = 1

@@ -53,6 +53,24 @@ def test_words_beside_the_typed_ones_are_told(browser_of: Client) -> None:
     assert "或为同音的" not in ask(browser_of("reviewer"), '"路登"').text
 
 
+def test_letters_that_hold_all_words_are_parted_from_the_others(browser_of: Client) -> None:
+    browser = browser_of("reviewer")
+    page = ask(browser, "路灯 噪音")
+    hits = re.findall(r'<li class="(parting|hit)"', page.text)
+    found = re.search(r"([\d,]+) 件含全部检索词", page.text)
+    holding = int(found[1]) if found else 0
+    assert 0 < holding < total(page)
+    everything: list[str] = hits
+    while behind := links(page, "下一页"):
+        page = browser.get(behind[0])
+        everything += re.findall(r'<li class="(parting|hit)"', page.text)
+    assert everything.index("parting") == holding
+    assert everything.count("parting") == 1
+    newest = browser.get(links(ask(browser, "路灯 噪音"), "最新在前")[0])
+    assert "parting" not in newest.text
+    assert 'class="parting"' not in ask(browser, "路灯 OR 噪音").text
+
+
 def test_a_stranger_is_led_to_the_door_and_back(stranger: httpx.Client, office: Any) -> None:
     letter = f"/petitions/{office.ids['scanned']}"
     door = stranger.get(letter)

@@ -51,6 +51,10 @@ def ground(
         yield make
 
 
+_KEPT = 4
+"""Databases of the pair that is asked and of the one before, which is closed."""
+
+
 def _settings(
     request: pytest.FixtureRequest, database: str, template: str = ""
 ) -> Callable[[], Settings]:
@@ -59,6 +63,7 @@ def _settings(
     if database == "sqlite":
         return few
     new_database = request.getfixturevalue("new_database")
+    drop_database = request.getfixturevalue("drop_database")
     source = template or request.getfixturevalue("office_template")
     made: list[str] = []
 
@@ -66,6 +71,8 @@ def _settings(
         if not template and made:
             return few(database_url=made[0])
         made.append(new_database(source.rpartition("/")[2]))
+        if template and len(made) > _KEPT:
+            drop_database(made.pop(0))
         return few(database_url=made[-1])
 
     return settings

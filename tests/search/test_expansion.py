@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analyzers.fold import fold_text
+from analyzers.segment import words
 from records.errors import BadValue
 from search import ranking
 from search.expansion import build
@@ -40,7 +41,6 @@ def added(typed: str, why: Why) -> dict[str, bool]:
         ("夜间失工", "施工"),
         ("电提 故障", "电梯"),
         ("广厂舞", "广场舞"),
-        ("房产正 办理", "房产证"),
         ("退五军人", "退伍军人"),
         ("廣廠舞", "广场舞"),
     ],
@@ -64,6 +64,10 @@ def test_known_words_are_no_misspelling(typed: str) -> None:
     assert not added(typed, Why.SOUND)
 
 
+def test_where_a_known_word_may_stand_for_itself_it_only_ranks() -> None:
+    assert added("房产正 办理", Why.SOUND) == {"房产证": False}
+
+
 def test_a_word_of_no_letter_that_the_dictionary_has_is_doubtful() -> None:
     assert "水鸭" not in TABLE.words
     assert added("水鸭不足", Why.SOUND) == {"水压": False}
@@ -74,9 +78,46 @@ def test_a_whole_letter_is_asked_as_it_is() -> None:
     assert not any(beside(expanded(parse("夜间失工的噪音很大。" * 9))))
 
 
-def test_two_common_characters_are_no_misspelling() -> None:
+def test_two_light_characters_are_no_misspelling() -> None:
     assert meant("个月", ("个", "月")) is None
     assert "个月" not in TABLE.words
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "反映居民的收入问题",
+        "关于老人的保护问题",
+        "我对物业的意见没人理",
+        "小区被物业断水断电",
+        "投诉人是政府工作人员",
+        "向政府反映问题没有结果",
+        "公司又没有交社保",
+        "我姐被拖欠工资",
+        "不熟，菜价",
+        "夜间,噪音",
+    ],
+)
+def test_right_sentences_lead_to_no_other_words_of_the_same_sound(typed: str) -> None:
+    assert True not in added(typed, Why.SOUND).values()
+
+
+def test_nothing_is_joined_across_a_sign() -> None:
+    assert not added("房，本", Why.SYNONYM)
+    assert "房产证" in added("房本", Why.SYNONYM)
+
+
+def test_the_order_of_words_changes_nothing_that_is_found() -> None:
+    def leading(typed: str) -> set[str]:
+        return {one.text for one in beside(expanded(parse(typed))) if one.leads}
+
+    assert leading("房本 产权证") == leading("产权证 房本") != set()
+
+
+def test_in_a_long_question_a_light_synonym_leads_nowhere() -> None:
+    (node,) = nodes("物业公司违规收取装修押金乱扣卫生费拒不退还")
+    assert node.leading
+    assert "物业" not in {phrase.text for phrase in node.leading}
 
 
 def test_what_is_meant_shares_a_character_and_the_length() -> None:
@@ -131,11 +172,21 @@ def test_topics_only_rank_and_are_near() -> None:
     assert list(of_one_topic(["12元", "a3区", "谁也不知道的词"])) == []
 
 
-def test_what_is_beside_ranks_less_than_what_is_typed() -> None:
-    terms = ranking.terms(expanded(parse("噪音")))
-    weights = {term.text: term.weight for term in terms.words}
-    assert weights["噪音"] == TABLE.words["噪音"]
-    assert 0 < weights["噪声"] <= TABLE.words["噪声"] / 2 + 1 / UNIT
+@pytest.mark.parametrize("typed", ["噪音", "噪声"])
+def test_what_is_beside_ranks_less_than_what_is_typed(typed: str) -> None:
+    (other,) = {"噪音", "噪声"} - {typed}
+    weights = dict(ranking.terms(expanded(parse(typed))).words)
+    assert weights[typed] == TABLE.words[typed]
+    assert 0 < weights[other] <= TABLE.words[other] / 2 + 1 / UNIT
+
+
+def test_what_leads_always_ranks() -> None:
+    for word in shipped().groups:
+        query = expanded(parse(word))
+        terms = ranking.terms(query)
+        ranks = {term.text for term in (*terms.words, *terms.characters)}
+        for one in beside(query):
+            assert not one.leads or not ranks.isdisjoint(words(one.text)), (word, one.text)
 
 
 @given(st.text(alphabet="失工噪音房本电提小区的了 不动产权证拖欠a3,。？工资夜间", max_size=40))
@@ -163,8 +214,8 @@ def test_the_table_of_synonyms_is_in_order() -> None:
     """Each word in one group, of two characters up, folded words differ."""
     lines = files("search.expansion").joinpath(GROUPS).read_text(encoding="utf-8").splitlines()
     groups = [[fold_text(word) for word in line.split(" ")] for line in lines]
-    words = [word for group in groups for word in group]
-    assert len(words) == len(set(words)) == len(shipped().groups)
+    every = [word for group in groups for word in group]
+    assert len(every) == len(set(every)) == len(shipped().groups)
     assert all(len(group) > 1 for group in groups)
 
 
@@ -178,10 +229,24 @@ def test_an_office_adds_and_takes_away(tmp_path: Path) -> None:
     assert table.of("电梯")[:2] == ("梯子", shipped().of("电梯")[0])
     assert table.of("梯子") == ("电梯", *shipped().of("电梯"))
     assert table.of("小区") == ()
+    assert all("小区" not in table.of(other) for other in shipped().of("小区"))
     assert table.of("房本") == shipped().of("房本")
-    assert table.own == {"湘江新区", "新区", "电梯", "梯子", "小区"}
+    assert table.own == {"湘江新区", "新区", "电梯", "梯子"}
     query = with_synonyms(parse("新区 梯子"), table)
     assert {one.text for one in beside(query) if one.why is Why.SYNONYM} >= {"湘江新区", "电梯"}
+
+
+def test_groups_of_an_office_grow_together(tmp_path: Path) -> None:
+    own = tmp_path / "own.txt"
+    own.write_text("房产证 大红本\n房本 小红本\n產權證 产权证\n噪声\n", encoding="utf-8")
+    table = with_own(own)
+    assert set(table.of("房产证")) >= {"大红本", "小红本", "房本"}
+    assert set(table.of("大红本")) >= {"小红本", "不动产权证"}
+    assert "噪声" not in table.of("噪音")
+    seven = [f"甲乙{sign}" for sign in "丙丁戊己庚辛壬"]
+    own.write_text(" ".join(seven), encoding="utf-8")
+    found = beside(with_synonyms(parse(seven[6]), with_own(own)))
+    assert {one.text for one in found if one.leads} == set(seven[:6])
 
 
 @pytest.mark.parametrize(

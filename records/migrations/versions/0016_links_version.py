@@ -16,6 +16,7 @@ def upgrade() -> None:
         "links_version",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("version", sa.String(length=32), nullable=False),
+        sa.CheckConstraint("id = 1", name=op.f("ck_links_version_single")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_links_version")),
     )
 

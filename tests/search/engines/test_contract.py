@@ -56,7 +56,12 @@ leaves: st.SearchStrategy[Query] = st.one_of(
         st.lists(texts.map(fold_text), max_size=2).map(tuple),
     ),
     st.builds(
-        lambda words, beside: Some(words, (words[0].text,), words[:1], beside),
+        lambda words, beside: Some(
+            words,
+            (words[0].text,),
+            (*words[:1], *(Phrase(one.text) for one in beside if one.leads)),
+            beside,
+        ),
         st.lists(phrases, min_size=1, max_size=2, unique=True).map(tuple),
         st.lists(
             st.builds(
@@ -65,7 +70,7 @@ leaves: st.SearchStrategy[Query] = st.one_of(
                 st.just(""),
                 st.sampled_from([1.0, 0.5, 0.3]),
                 st.sampled_from(Why),
-                st.just(False),
+                st.booleans(),
             ),
             max_size=3,
         ).map(tuple),
