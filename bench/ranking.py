@@ -114,12 +114,12 @@ def ours(shelf: Sequence[Letter], folder: Path) -> tuple[TantivyEngine, Ranker, 
 
     return (
         engine,
-        lambda typed: ranked(expanded(_parsed(typed), shipped())),
-        lambda typed: ranked(_parsed(typed)),
+        lambda typed: ranked(expanded(parsed(typed), shipped())),
+        lambda typed: ranked(parsed(typed)),
     )
 
 
-def _parsed(typed: str) -> Query:
+def parsed(typed: str) -> Query:
     """A plain question: its signs are no operators."""
     return parse(re.sub('["“”「」『』()（）|&-]', " ", typed))
 
@@ -158,7 +158,7 @@ def live(shelf: Sequence[Letter]) -> Ranker:
     ]
 
     def ranked(typed: str) -> list[int]:
-        query = _parsed(typed)
+        query = parsed(typed)
         folded = fold_text(typed)
         scores: defaultdict[int, float] = defaultdict(float)
         for terms, held, share in zip(

@@ -110,17 +110,22 @@ def _given(environment: Mapping[str, str], variable: str) -> str:
         return text
     if text:
         raise BadValue(f"both {variable} and {variable}_FILE are set; unset one of them")
-    try:
-        held = Path(file).read_text("utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        told = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise BadValue(
-            f"{variable}_FILE names {file}, which can't be read ({told}); "
-            "correct the path, or who may read it"
-        ) from error
+    held = text_named(f"{variable}_FILE", Path(file)).strip()
     if not held:
         raise BadValue(f"{variable}_FILE names {file}, which is empty; write the value into it")
     return held
+
+
+def text_named(variable: str, file: Path) -> str:
+    """The text of a file that a setting names. Raises BadValue where it can't be read."""
+    try:
+        return file.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        told = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise BadValue(
+            f"{variable} names {file}, which can't be read ({told}); "
+            "correct the path, or who may read it"
+        ) from error
 
 
 def _read(name: str, kind: str, text: str) -> str | int | bool:

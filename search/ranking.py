@@ -46,7 +46,7 @@ CHARACTERS_BESIDE = 16
 WORDS_BESIDE = 12
 LEAST_BESIDE = 1.0
 """Words beside those that were typed: up to how many terms these are filled up, and from which
-weight on one ranks that doesn't lead. Each costs as much as a typed one, and common ones most."""
+weight on a word of the topic ranks. Each costs as much as a typed one, and common ones most."""
 TIER = 2_048.0
 VERSION = f"{TABLE.version}-2"
 """Indexes made by another version have to be rebuilt."""
@@ -101,7 +101,7 @@ def _beside(query: Query) -> tuple[dict[str, float], dict[str, float]]:
     characters: dict[str, float] = {}
     words: dict[str, float] = {}
     for one in sorted(beside(query), key=lambda one: not one.leads):
-        least = 0.0 if one.leads else LEAST_BESIDE
+        least = LEAST_BESIDE if one.why is Why.TOPIC else 0.0
         longer = [word for word in cut_words(one.text) if len(word) > 1]
         if one.why is Why.SOUND or not longer:
             for character in one.text:

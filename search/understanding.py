@@ -54,8 +54,8 @@ def expansions(query: Query) -> tuple[Expansion, ...]:
     added: dict[tuple[str, Why, bool], tuple[str, ...]] = {}
     ranking = {term.text for term in terms(query).words}
     for one in beside(query):
-        if not one.leads and ranking.isdisjoint(cut_words(one.text)):
-            continue
+        if one.why is Why.TOPIC and ranking.isdisjoint(cut_words(one.text)):
+            continue  # there was no room for it
         key = one.typed, one.why, one.leads
         added[key] = (*added.get(key, ()), one.text)
     return tuple(

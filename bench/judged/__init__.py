@@ -8,7 +8,8 @@ answer a need, 0 to 3: the best ten of each ranking for each form were read, wit
 ranking they came from. The figure is nDCG@10 with the grades as gains; letters that nobody judged
 count as 0 (`--unjudged` lists those among our best). `standard` is BM25 over single characters, as
 Elasticsearch's standard analysis makes them, `plain` Tantivy's BM25 over jieba's words, `as typed`
-our ranking without the words beside the typed ones.
+our ranking without the words beside the typed ones. Told besides: how many phrases of letters,
+which are right as they stand, are led to another word of the same sound.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from __future__ import annotations
 import csv
 import json
 import math
+import re
 import sys
 import tempfile
 from collections import defaultdict
@@ -26,9 +28,14 @@ from typing import Final
 
 from opencc import OpenCC
 
-from bench.ranking import DEPTH, PUBLISHED, Ranker, letters, ours, plain, standard
+from bench.ranking import DEPTH, PUBLISHED, Ranker, letters, ours, parsed, plain, standard
+from search.expansion import expanded
+from search.expansion.synonyms import shipped
+from search.query import Why, beside
 
 HERE: Final = Path(__file__).parent
+READ: Final = 600
+_SIGNS: Final = re.compile(r"[^\w]+")
 FORMS: Final = ("keywords", "traditional", "sentence", "everyday", "misspelt")
 Grades = Mapping[str, Mapping[str, int]]
 """Need -> letter -> grade."""
@@ -90,6 +97,21 @@ def run() -> tuple[dict[str, dict[str, float]], dict[str, set[str]]]:
     return figures, unjudged
 
 
+def corrected() -> tuple[int, int]:
+    """Phrases between signs, of 4 to 24 characters, of the first `READ` letters; those of them that
+    lead to a word of the same sound."""
+    texts = (letter.text for letter in letters([PUBLISHED])[:READ])
+    phrases = [phrase for text in texts for phrase in _SIGNS.split(text) if 4 <= len(phrase) <= 24]
+    led = sum(
+        any(
+            one.why is Why.SOUND and one.leads
+            for one in beside(expanded(parsed(phrase), shipped()))
+        )
+        for phrase in phrases
+    )
+    return len(phrases), led
+
+
 def main() -> None:
     """Print the figures."""
     figures, unjudged = run()
@@ -97,6 +119,7 @@ def main() -> None:
     for name, found in figures.items():
         print(f"{name:12}" + "".join(f"{found[form]:13.3f}" for form in (*FORMS, "all")))
     print(f"not judged: {sum(map(len, unjudged.values()))}")
+    print("phrases of letters: {}, led elsewhere: {}".format(*corrected()))
     if "--unjudged" in sys.argv:
         for need, ids in unjudged.items():
             print(need, *sorted(ids))

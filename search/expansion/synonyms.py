@@ -15,6 +15,7 @@ from pathlib import Path
 
 from analyzers.fold import fold_text
 from records.errors import BadValue
+from records.home import environment_name, text_named
 
 GROUPS = "synonyms.txt"
 
@@ -41,17 +42,9 @@ def shipped() -> Synonyms:
 def with_own(file: Path) -> Synonyms:
     """The shipped ones and those of an office's file.
 
-    Raises BadValue, naming the line and what to do, for a file that is not in order.
+    Raises BadValue, saying what to do, for a file that can't be read, or is not in order: by line.
     """
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        told = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise BadValue(
-            f"the synonyms {file} can't be read ({told}): correct PETITIONS_SYNONYMS, the file, or "
-            "who may read it"
-        ) from error
-    lines = _groups(text, str(file))
+    lines = _groups(text_named(environment_name("synonyms"), file), str(file))
     own = [group for group in lines if len(group) > 1]
     groups = _shipped_groups()
     for group in own:

@@ -24,6 +24,7 @@ from search.parse import parse
 from search.query import And, Beside, Query, Some, Why, beside
 from search.ranking_table import UNIT
 from search.ranking_table.table import TABLE
+from search.understanding import expansions
 
 
 def expanded(query: Query) -> Query:
@@ -180,13 +181,16 @@ def test_what_is_beside_ranks_less_than_what_is_typed(typed: str) -> None:
     assert 0 < weights[other] <= TABLE.words[other] / 2 + 1 / UNIT
 
 
-def test_what_leads_always_ranks() -> None:
+def test_every_synonym_of_a_word_ranks_and_is_told() -> None:
     for word in shipped().groups:
         query = expanded(parse(word))
         terms = ranking.terms(query)
         ranks = {term.text for term in (*terms.words, *terms.characters)}
+        told = {text for one in expansions(query) for text in one.added}
         for one in beside(query):
-            assert not one.leads or not ranks.isdisjoint(words(one.text)), (word, one.text)
+            if one.why is Why.SYNONYM:
+                assert not ranks.isdisjoint(words(one.text)), (word, one.text)
+                assert one.text in told, (word, one.text)
 
 
 @given(st.text(alphabet="失工噪音房本电提小区的了 不动产权证拖欠a3,。？工资夜间", max_size=40))

@@ -262,24 +262,24 @@ def test_hidden_letters_make_no_group_anew(office: Office, monkeypatch: pytest.M
     assert grouped == [1]
 
 
-def test_links_have_another_stamp_whenever_they_are_others(office: Office) -> None:
+def test_links_have_another_version_whenever_they_are_others(office: Office) -> None:
     versions = set()
 
-    def stamped() -> None:
+    def looked() -> None:
         run(office)
         with office.database.read() as session:
             versions.add(version_of_links(session))
 
-    stamped()
+    looked()
     office.add(CAFE[0], CAFE[1])
-    stamped()
+    looked()
     office.add(replace(CAFE[1], text=CAFE[2].text))  # the last content is another one now
-    stamped()
+    looked()
     office.add(replace(CAFE[1], text=LOAN[0].text))
-    stamped()
+    looked()
     office.add(replace(CAFE[1], text=CAFE[0].text, subject=CAFE[0].subject))  # a content less
-    stamped()
+    looked()
     assert len(versions) == 5
     run(office)
-    stamped()
+    looked()
     assert len(versions) == 5, "nothing has changed"
