@@ -29,11 +29,7 @@ class Server:
     def answering(self) -> set[psutil.Process]:
         """Those of its processes that answer."""
         children = psutil.Process(self.process.pid).children()
-        return {
-            one
-            for one in children
-            if one.status() != psutil.STATUS_ZOMBIE and "spawn_main" in " ".join(one.cmdline())
-        }
+        return {one for one in children if "spawn_main" in " ".join(_words(one))}
 
     def working(self) -> set[psutil.Process]:
         """The process that reads."""
