@@ -157,7 +157,10 @@ def name_users(session: Session, id_: str, part: str, user_ids: Sequence[str]) -
     session.connection.execute(
         delete(petition_users).where(named.petition_id == id_, named.part == part)
     )
-    rows = [{"petition_id": id_, "user_id": user, "part": part} for user in dict.fromkeys(user_ids)]
+    rows = [
+        {"petition_id": id_, "user_id": user, "part": part, "level": row.level}
+        for user in dict.fromkeys(user_ids)
+    ]
     if rows:
         session.connection.execute(insert(petition_users), rows)
     _change(session, row)
@@ -282,7 +285,7 @@ def replace_content(session: Session, id_: str, entry: NewPetition, content_hash
         new |= {"received_at": utc(received), "sort_order": order(utc(received), id_)}
     if entry.extra:
         new["extra"] = sealed_json(session, entry.extra)
-    _replace_parts(session, id_, entry)
+    _replace_parts(session, row, entry)
     if entry.status is not None and entry.status != row.status:
         change_status(
             session, id_, entry.status, entry.source or "records", "import", imported=True
@@ -291,15 +294,15 @@ def replace_content(session: Session, id_: str, entry: NewPetition, content_hash
     _mask_together(session, id_)
 
 
-def _replace_parts(session: Session, id_: str, entry: NewPetition) -> None:
-    connection = session.connection
+def _replace_parts(session: Session, row: Row[Any], entry: NewPetition) -> None:
+    connection, id_ = session.connection, row.id
     if entry.people:
         _replace_people(session, id_, entry)
     if entry.replies:
         connection.execute(delete(replies).where(replies.c.petition_id == id_))
         connection.execute(insert(replies), reply_rows(id_, entry.replies))
-    if rows := user_rows(id_, entry):
-        parts = {row["part"] for row in rows}
+    if rows := user_rows(id_, row.level, entry):
+        parts = {one["part"] for one in rows}
         named = petition_users.c
         connection.execute(
             delete(petition_users).where(named.petition_id == id_, named.part.in_(parts))

@@ -136,12 +136,12 @@ def all_reached(within: Within, told: Select[Any]) -> CompoundSelect[Any]:
     see them and the day of receipt, an index holds just these, in its order: the others take next
     to no time."""
     read = petitions.c
-    cleared = read.level.in_(within.levels)
-    own = told.join(petition_users, read.id == petition_users.c.petition_id).where(
-        petition_users.c.user_id == within.user_id, cleared
+    named = petition_users.c
+    own = told.join(petition_users, read.id == named.petition_id).where(
+        named.user_id == within.user_id, named.level.in_(within.levels)
     )
     parts = [] if within.own_only else _regions_of(within)
-    open_to = and_(cleared, read.sealed.is_(False), _under_categories(within))
+    open_to = and_(read.level.in_(within.levels), read.sealed.is_(False), _under_categories(within))
     return union_all(own, *(told.where(open_to, one) for one in parts))
 
 

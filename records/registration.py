@@ -130,7 +130,12 @@ def _insert(
     _many(
         session, replies, [row for id_, entry in people for row in reply_rows(id_, entry.replies)]
     )
-    _many(session, petition_users, [row for id_, entry in people for row in user_rows(id_, entry)])
+    named = [
+        named
+        for row, (id_, entry) in zip(rows, people, strict=True)
+        for named in user_rows(id_, row["level"], entry)
+    ]
+    _many(session, petition_users, named)
     _many(
         session,
         status_changes,
@@ -226,12 +231,12 @@ def reply_rows(id_: str, given: Sequence[NewReply], first: int = 1) -> list[dict
     ]
 
 
-def user_rows(id_: str, entry: NewPetition) -> list[dict[str, Any]]:
-    """Rows of the users named on a petition."""
+def user_rows(id_: str, level: str, entry: NewPetition) -> list[dict[str, Any]]:
+    """Rows of the users named on a petition, which has this level."""
     parts = [("handler", entry.handler), ("registrar", entry.registrar)]
     parts += [("named", user) for user in dict.fromkeys(entry.named)]
     return [
-        {"petition_id": id_, "user_id": user, "part": part}
+        {"petition_id": id_, "user_id": user, "part": part, "level": level}
         for part, user in parts
         if user is not None
     ]

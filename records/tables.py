@@ -16,6 +16,7 @@ from sqlalchemy import (
     Column,
     Float,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -128,6 +129,7 @@ petitions = Table(
         "received_at",
         "id",
     ),
+    Index("ix_petitions_level", "id", "level", unique=True),  # petition_users refers to it
     CheckConstraint("level IN ('open', 'restricted', 'secret')", name="level"),
     CheckConstraint("indexed_revision <= revision", name="indexed"),
     Index(
@@ -150,9 +152,14 @@ petition_versions = Table(
 petition_users = Table(
     "petition_users",
     metadata,
-    Column("petition_id", ForeignKey("petitions.id"), primary_key=True),
-    Column("user_id", ForeignKey("users.id"), primary_key=True, index=True),
+    Column("petition_id", ID, primary_key=True),
+    Column("user_id", ForeignKey("users.id"), primary_key=True),
     Column("part", String(20), primary_key=True),  # handler, registrar, named
+    Column("level", String(20), nullable=False),  # the petition's: above theirs, it isn't touched
+    ForeignKeyConstraint(
+        ["petition_id", "level"], ["petitions.id", "petitions.level"], onupdate="CASCADE"
+    ),
+    Index("ix_petition_users_reach", "user_id", "level", "petition_id"),
 )
 
 persons = Table(

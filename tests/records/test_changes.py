@@ -3,8 +3,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import select
 
-from records import petitions
+from records import petitions, tables
 from records.database import Database
 from records.errors import (
     BadValue,
@@ -83,6 +84,26 @@ def test_the_level_changes_and_the_index_follows(database: Database, known: str)
         assert [one.level for one in petitions.pending(session, 9)] == ["secret"]
         with pytest.raises(UnknownLevel):
             petitions.set_level(session, known, "top")
+
+
+def test_the_level_stands_beside_the_names_on_a_letter(database: Database, known: str) -> None:
+    named = tables.petition_users.c
+
+    def told() -> str:
+        with database.read() as session:
+            wanted = select(named.level).where(named.petition_id == known)
+            return session.connection.execute(wanted).scalar_one()
+
+    with database.write() as session:
+        one = add_user(session, NewUser("one", "caseworker", "long enough words 1")).user.id
+        petitions.name_users(session, known, "named", [one])
+    assert told() == "open"
+    with database.write() as session:
+        petitions.set_level(session, known, "secret")
+    assert told() == "secret"
+    database.downgrade("0016")  # letters of before have none
+    database.upgrade()
+    assert told() == "secret"
 
 
 def test_named_users_are_replaced_part_by_part(database: Database, known: str) -> None:

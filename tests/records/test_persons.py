@@ -147,6 +147,7 @@ def test_who_may_see_a_letter_is_the_same_tried_and_looked_up(database: Database
             )
             for part in dice.sample(("handler", "named"), dice.choice((0, 0, 0, 1, 2))):
                 row = {"petition_id": letter.id, "user_id": users[0], "part": part}
+                row["level"] = drawn["level"]
                 session.connection.execute(insert(tables.petition_users), row)
     seen = set()
     with database.read() as session:
