@@ -19,7 +19,6 @@ from sqlalchemy import (
     delete,
     exists,
     func,
-    insert,
     or_,
     select,
     text,
@@ -33,10 +32,10 @@ from records.persons import Within, all_reached
 from records.record import Reach
 from records.regions import ROOT
 from records.tables import (
+    STALE,
     content_links,
     contents,
     links_version,
-    petition_contents,
     petition_persons,
     petition_users,
     petitions,
@@ -46,6 +45,12 @@ from records.tables import (
 
 _ONLY = 1
 _WAITING = text("NOT linked")  # to the letter as their index has it, or that isn't used
+_STALE = text(STALE)
+_HOLD = (
+    update(petitions)
+    .where(petitions.c.id == bindparam("holder"))
+    .values(content_id=bindparam("held"), content_revision=bindparam("of_revision"))
+)
 _IDS: BindParameter[Sequence[str]] = bindparam("ids", expanding=True)
 _NAMED = (
     select(petition_users.c.petition_id, petition_users.c.user_id)
@@ -55,8 +60,8 @@ _NAMED = (
 _REACHING = select(
     *(petitions.c.id, petitions.c.level, petitions.c.sealed, petitions.c.region),
     *(petitions.c.category, petitions.c.published, petitions.c.received_at),
-    petition_contents.c.content_id,
-).join(petition_contents, petition_contents.c.petition_id == petitions.c.id)
+    petitions.c.content_id,
+).where(petitions.c.content_id.is_not(None))
 _ANSWERED = select(replies.c.petition_id).where(replies.c.petition_id.in_(_IDS)).distinct()
 
 
@@ -100,13 +105,7 @@ class LinkedLetter:
 
 def stale(session: Session, since: datetime | None = None) -> list[str]:
     """Ids of the letters that were never looked at, or that changed since, by id."""
-    known = petition_contents.c
-    wanted = (
-        select(petitions.c.id)
-        .outerjoin(petition_contents, known.petition_id == petitions.c.id)
-        .where(or_(known.revision.is_(None), known.revision != petitions.c.revision))
-        .order_by(petitions.c.id)
-    )
+    wanted = select(petitions.c.id).where(_STALE).order_by(petitions.c.id)
     if since is not None:
         wanted = wanted.where(petitions.c.received_at >= since)
     return list(session.connection.execute(wanted).scalars())
@@ -115,13 +114,8 @@ def stale(session: Session, since: datetime | None = None) -> list[str]:
 def any_stale(session: Session) -> bool:
     """Is there a letter that was never looked at or changed since, or a content that was not yet
     compared?"""
-    known, run = petition_contents.c, session.connection.execute
-    changed = (
-        select(petitions.c.id)
-        .outerjoin(petition_contents, known.petition_id == petitions.c.id)
-        .where(or_(known.revision.is_(None), known.revision != petitions.c.revision))
-    )
-    waiting = select(contents.c.id).where(_WAITING)
+    run = session.connection.execute
+    waiting, changed = select(contents.c.id).where(_WAITING), select(petitions.c.id).where(_STALE)
     return any(run(one.limit(1)).first() is not None for one in (waiting, changed))
 
 
@@ -163,17 +157,12 @@ def put(
     for part in chunks(sorted({digest for _, digest in holders})):
         wanted = select(contents.c.digest, contents.c.id).where(contents.c.digest.in_(part))
         ids |= {row.digest: row.id for row in session.connection.execute(wanted)}
-    holding = petition_contents.c
-    for several in chunks([letter.id for letter, _ in holders]):
-        session.connection.execute(
-            delete(petition_contents).where(holding.petition_id.in_(several))
-        )
-    links = [
-        {"petition_id": letter.id, "content_id": ids[digest], "revision": letter.revision}
+    holding = [
+        {"holder": letter.id, "held": ids[digest], "of_revision": letter.revision}
         for letter, digest in holders
     ]
-    if links:
-        session.connection.execute(insert(petition_contents), links)
+    if holding:
+        session.connection.execute(_HOLD, holding)
 
 
 def forget_others(session: Session, version: str) -> int:
@@ -183,7 +172,7 @@ def forget_others(session: Session, version: str) -> int:
 
 def forget_unheld(session: Session) -> None:
     """Drop contents that no letter holds any more, with their links."""
-    held = exists().where(petition_contents.c.content_id == contents.c.id)
+    held = exists().where(petitions.c.content_id == contents.c.id)
     _drop(session, ~held)
 
 
@@ -194,7 +183,8 @@ def _drop(session: Session, which: ColumnElement[bool]) -> int:
         return 0
     links = content_links.c
     run(delete(content_links).where(or_(links.one.in_(dropped), links.other.in_(dropped))))
-    freed = run(delete(petition_contents).where(petition_contents.c.content_id.in_(dropped)))
+    held = update(petitions).where(petitions.c.content_id.in_(dropped))
+    freed = run(held.values(content_id=None, content_revision=None))
     run(delete(contents).where(which))
     _links_changed(session)
     return freed.rowcount
@@ -238,7 +228,7 @@ def link(session: Session, compared: Sequence[int], links: Sequence[ContentLink]
 def counts(session: Session) -> tuple[int, int]:
     """How many letters were looked at, how many links there are."""
     run = session.connection.execute
-    letters = run(select(func.count()).select_from(petition_contents)).scalar_one()
+    letters = run(select(func.count(petitions.c.content_id))).scalar_one()
     return int(letters), int(run(select(func.count()).select_from(content_links)).scalar_one())
 
 

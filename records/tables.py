@@ -43,7 +43,10 @@ metadata = MetaData(
 
 ID = String(32)
 SHA256 = String(64)
+NUMBER = BigInteger().with_variant(Integer, "sqlite")
 NO = text("0")
+STALE = "(content_revision IS NULL OR content_revision != revision)"
+"""Of petitions: never looked at by what finds repeats, or changed since."""
 
 regions = Table(
     "regions",
@@ -116,6 +119,8 @@ petitions = Table(
     Column("indexed_revision", Integer, nullable=False, server_default=NO),
     Column("failed_revision", Integer, nullable=False, server_default=NO),
     Column("index_error", Text),
+    Column("content_id", NUMBER, index=True),  # what of it is laid beside others, in `contents`
+    Column("content_revision", Integer),  # the revision of which that was made
     UniqueConstraint("source", "external_id"),
     UniqueConstraint("matter_id", "seq_in_matter"),
     # Holds all that hot matters ask of a letter: those that are hidden lie elsewhere in it.
@@ -128,6 +133,20 @@ petitions = Table(
         "published",
         "received_at",
         "id",
+        "content_id",
+    ),
+    # The same of a known letter, and its place among others.
+    Index(
+        "ix_petitions_id_reach",
+        "id",
+        "level",
+        "sealed",
+        "region",
+        "category",
+        "published",
+        "received_at",
+        "content_id",
+        "sort_order",
     ),
     Index("ix_petitions_level", "id", "level", unique=True),  # petition_users refers to it
     CheckConstraint("level IN ('open', 'restricted', 'secret')", name="level"),
@@ -138,6 +157,7 @@ petitions = Table(
         sqlite_where=text("revision > indexed_revision"),
         postgresql_where=text("revision > indexed_revision"),
     ),
+    Index("ix_petitions_stale", "id", sqlite_where=text(STALE), postgresql_where=text(STALE)),
 )
 
 petition_versions = Table(
@@ -160,6 +180,7 @@ petition_users = Table(
         ["petition_id", "level"], ["petitions.id", "petitions.level"], onupdate="CASCADE"
     ),
     Index("ix_petition_users_reach", "user_id", "level", "petition_id"),
+    sqlite_with_rowid=False,
 )
 
 persons = Table(
@@ -175,18 +196,26 @@ petition_persons = Table(
     metadata,
     Column("petition_id", ForeignKey("petitions.id"), primary_key=True),
     Column("position", Integer, primary_key=True),
-    Column("person_id", ForeignKey("persons.id"), nullable=False, index=True),
+    Column("person_id", ForeignKey("persons.id"), nullable=False),
     Column("role", String(20), nullable=False),  # main, representative, joint, companion
     Column("name", LargeBinary),
-    Column("name_hash", SHA256, index=True),
+    Column("name_hash", SHA256),
     Column("id_no", LargeBinary),
-    Column("id_no_hash", SHA256, index=True),
+    Column("id_no_hash", SHA256),
     Column("phone", LargeBinary),
-    Column("phone_hash", SHA256, index=True),
+    Column("phone_hash", SHA256),
     Column("address", LargeBinary),
-    Column("address_hash", SHA256, index=True),
+    Column("address_hash", SHA256),
     Column("bank_card", LargeBinary),
-    Column("bank_card_hash", SHA256, index=True),
+    Column("bank_card_hash", SHA256),
+    # Who is looked up is found in an index alone: letters that are hidden aren't read.
+    *(
+        Index(f"ix_petition_persons_{column}", column, "petition_id")
+        for column in (
+            *("person_id", "name_hash", "id_no_hash", "phone_hash", "address_hash"),
+            "bank_card_hash",
+        )
+    ),
 )
 
 replies = Table(
@@ -420,7 +449,7 @@ sign_in_failures = Table(
 audit_entries = Table(
     "audit_entries",
     metadata,
-    Column("seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("seq", NUMBER, primary_key=True),
     Column("at", UtcTime, nullable=False, index=True),
     Column("actor", String(100), nullable=False, index=True),
     Column("action", String(50), nullable=False),
@@ -457,7 +486,7 @@ links_version = Table(
 contents = Table(
     "contents",
     metadata,
-    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("id", NUMBER, primary_key=True),
     Column("digest", String(32), nullable=False, unique=True),  # of redacted subject and text
     Column("version", String(100), nullable=False),  # of what made the two below
     Column("leading", LargeBinary, nullable=False),
@@ -469,14 +498,6 @@ contents = Table(
         sqlite_where=text("NOT linked"),
         postgresql_where=text("NOT linked"),
     ),
-)
-
-petition_contents = Table(
-    "petition_contents",
-    metadata,
-    Column("petition_id", ForeignKey("petitions.id"), primary_key=True),
-    Column("content_id", ForeignKey("contents.id"), nullable=False, index=True),
-    Column("revision", Integer, nullable=False),
 )
 
 content_links = Table(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
@@ -54,7 +55,7 @@ def known_letter(scope: Scope, visible: VisiblePetition, record: PetitionRecord)
     )
 
 
-def numbers_of(scope: Scope, people: Iterable[Petitioner]) -> list[tuple[FieldRight, str]]:
+def numbers_of(scope: Scope, people: Iterable[Petitioner]) -> list[tuple[str, str]]:
     """The numbers by which this scope may look up people."""
     return [
         (fact, mended(number))
@@ -64,25 +65,27 @@ def numbers_of(scope: Scope, people: Iterable[Petitioner]) -> list[tuple[FieldRi
     ]
 
 
-def naming(
-    session: Session, scope: Scope, numbers: Iterable[tuple[FieldRight, str]]
-) -> dict[str, None]:
-    """Letters within the scope that name a person with one of the numbers."""
+def persons_of(scope: Scope, record: PetitionRecord) -> list[tuple[str, str]]:
+    """The persons of the register whom a letter names, for those who may look up."""
+    known = [person.person_id for person in record.persons] if scope.finds else []
+    return [(persons.PERSON, id_) for id_ in known]
+
+
+def naming(session: Session, scope: Scope, sought: Sequence[tuple[str, str]]) -> dict[str, None]:
+    """Letters within the scope that name somebody sought (`numbers_of`, `persons_of`)."""
     found: dict[str, None] = {}
-    for fact, number in numbers:
-        within = within_of(scope, own_only=keeps_back(scope, fact))
-        named = persons.petitions_naming_within(session, fact, number, within, OF_ONE_PERSON)
+    for within in (within_of(scope, own_only=own_only) for own_only in (False, True)):
+        asked = [one for one in sought if _within(scope, one[0]) == within]
+        people = max(Counter(fact for fact, _ in asked).values(), default=0)
+        named = persons.petitions_naming_within(session, asked, within, OF_ONE_PERSON * people)
         found |= dict.fromkeys(named)
     return found
 
 
-def of_same_people(session: Session, scope: Scope, record: PetitionRecord) -> dict[str, None]:
-    """Letters within the scope of the persons whom a letter names, for those who may look up."""
-    if not scope.finds:
-        return {}
-    known = [person.person_id for person in record.persons]
-    within = within_of_person(scope)
-    return dict.fromkeys(persons.petitions_of_within(session, known, within, OF_ONE_PERSON))
+def _within(scope: Scope, fact: str) -> Within:
+    if fact == persons.PERSON:
+        return within_of_person(scope)
+    return within_of(scope, own_only=keeps_back(scope, FieldRight(fact)))
 
 
 def candidates(

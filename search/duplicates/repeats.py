@@ -26,7 +26,7 @@ from search.duplicates.asking import (
     naming,
     new_letter,
     numbers_of,
-    of_same_people,
+    persons_of,
     shown,
     within_of,
 )
@@ -136,8 +136,8 @@ class Repeats:
             if other_id:
                 require_visible(session, scope, known_form(other_id), vocabulary)
             letter = known_letter(scope, visible, record)
-            of_people = naming(session, scope, numbers_of(scope, letter.people))
-            return letter, record, of_people | of_same_people(session, scope, record)
+            sought = [*numbers_of(scope, letter.people), *persons_of(scope, record)]
+            return letter, record, naming(session, scope, sought)
 
         told = {"other": other_id} if is_id(other_id) else {}
         visible, (letter, record, others) = self._door.view(
@@ -252,7 +252,8 @@ class Repeats:
         def known(
             session: Session, visible: VisiblePetition, record: PetitionRecord
         ) -> tuple[Asked, dict[str, None]]:
-            return known_letter(scope, visible, record), of_same_people(session, scope, record)
+            same = naming(session, scope, persons_of(scope, record))
+            return known_letter(scope, visible, record), same
 
         visible, (letter, others) = self._door.view(scope, action, petition_id, known)
         held = nearest(self._door.engine, scope, letter)
