@@ -21,7 +21,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     cast,
-    exists,
     false,
     insert,
     or_,
@@ -47,7 +46,6 @@ NORMAL: dict[str, Callable[[str], str]] = {
     "bank_card": normal_number,
 }
 """The facts of a person, and how each is made comparable."""
-_BY_ID = "INDEXED BY ix_petitions_id_reach", "sqlite"
 
 
 def fact_hash(session: Session, fact: str, value: str) -> str | None:
@@ -104,8 +102,8 @@ def petitions_naming_within(
 # Made once for each user: building a statement costs as much as running it.
 @lru_cache(maxsize=256)
 def _naming_within(columns: tuple[str, ...], within: Within, limit: int) -> Select[Any]:
-    """The database leaves the others out, each looked at once and in an index alone, so that how
-    many there are costs next to no time. Who asks projects what comes back all the same.
+    """The database leaves the others out, each looked at once, so that how many there are costs next
+    to no time. Who asks projects what comes back all the same.
     """
     link = petition_persons.columns
     named = (
@@ -114,7 +112,6 @@ def _naming_within(columns: tuple[str, ...], within: Within, limit: int) -> Sele
     )
     return (
         select(petitions.c.id)
-        .with_hint(petitions, *_BY_ID)
         .where(petitions.c.id.in_(union(*named)), reached(within))
         .order_by(petitions.c.sort_order, petitions.c.id)
         .limit(limit)
@@ -123,9 +120,12 @@ def _naming_within(columns: tuple[str, ...], within: Within, limit: int) -> Sele
 
 def reached(within: Within) -> ColumnElement[bool]:
     """Of petitions."""
-    mine = exists().where(
-        petition_users.c.petition_id == petitions.c.id,
-        petition_users.c.user_id == within.user_id,
+    named = petition_users.c
+    mine = (
+        select(named.user_id)
+        .where(named.user_id == within.user_id, named.level == petitions.c.level)
+        .where(named.petition_id == petitions.c.id)
+        .exists()
     )
     over = mine if within.own_only else or_(_in_scope(within), mine)
     return and_(petitions.c.level.in_(within.levels), over)
@@ -137,10 +137,8 @@ def all_reached(within: Within, told: Select[Any]) -> CompoundSelect[Any]:
     to no time."""
     read = petitions.c
     named = petition_users.c
-    own = (
-        told.join(petition_users, read.id == named.petition_id)
-        .with_hint(petitions, *_BY_ID)
-        .where(named.user_id == within.user_id, named.level.in_(within.levels))
+    own = told.join(petition_users, read.id == named.petition_id).where(
+        named.user_id == within.user_id, named.level.in_(within.levels)
     )
     parts = [] if within.own_only else _regions_of(within)
     open_to = and_(read.level.in_(within.levels), read.sealed.is_(False), _under_categories(within))

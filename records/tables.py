@@ -135,19 +135,6 @@ petitions = Table(
         "id",
         "content_id",
     ),
-    # The same of a known letter, and its place among others.
-    Index(
-        "ix_petitions_id_reach",
-        "id",
-        "level",
-        "sealed",
-        "region",
-        "category",
-        "published",
-        "received_at",
-        "content_id",
-        "sort_order",
-    ),
     Index("ix_petitions_level", "id", "level", unique=True),  # petition_users refers to it
     CheckConstraint("level IN ('open', 'restricted', 'secret')", name="level"),
     CheckConstraint("indexed_revision <= revision", name="indexed"),

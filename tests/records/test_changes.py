@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import select
 
-from records import petitions, tables
+from records import contents, petitions, tables
+from records.contents import NewContent, Redacted
 from records.database import Database
 from records.errors import (
     BadValue,
@@ -86,24 +87,31 @@ def test_the_level_changes_and_the_index_follows(database: Database, known: str)
             petitions.set_level(session, known, "top")
 
 
-def test_the_level_stands_beside_the_names_on_a_letter(database: Database, known: str) -> None:
-    named = tables.petition_users.c
+def test_the_level_stands_beside_the_names_on_a_letter(database: Database, petition) -> None:
+    named, letters = tables.petition_users.c, tables.petitions.c
 
     def told() -> str:
         with database.read() as session:
-            wanted = select(named.level).where(named.petition_id == known)
-            return session.connection.execute(wanted).scalar_one()
+            found = select(named.level).where(named.petition_id == id_)
+            return session.connection.execute(found).scalar_one()
 
     with database.write() as session:
         one = add_user(session, NewUser("one", "caseworker", "long enough words 1")).user.id
-        petitions.name_users(session, known, "named", [one])
+        id_ = petitions.add(session, petition("一")).id
+        petitions.name_users(session, id_, "named", [one])
+        contents.put(
+            session, [NewContent("a" * 32, b"1", b"2")], "1", [(Redacted(id_, 1, "", ""), "a" * 32)]
+        )
     assert told() == "open"
     with database.write() as session:
-        petitions.set_level(session, known, "secret")
+        petitions.set_level(session, id_, "secret")
     assert told() == "secret"
     database.downgrade("0016")  # letters of before have none
     database.upgrade()
     assert told() == "secret"
+    with database.read() as session:
+        found = select(letters.content_id, letters.content_revision).where(letters.id == id_)
+        assert session.connection.execute(found).one() == (1, 1)
 
 
 def test_named_users_are_replaced_part_by_part(database: Database, known: str) -> None:

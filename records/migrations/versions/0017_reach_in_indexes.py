@@ -31,8 +31,6 @@ def upgrade() -> None:
     )
     op.drop_index("ix_petitions_reach", "petitions")
     op.create_index("ix_petitions_reach", "petitions", [*OPEN_TO, "id", "content_id"])
-    reach = ["id", *OPEN_TO, "content_id", "sort_order"]
-    op.create_index("ix_petitions_id_reach", "petitions", reach)
     op.create_index("ix_petitions_level", "petitions", ["id", "level"], unique=True)
     for column in SOUGHT:
         name = f"ix_petition_persons_{column}"
@@ -87,7 +85,6 @@ def downgrade() -> None:
         op.drop_index(name, "petition_persons")
         op.create_index(name, "petition_persons", [column])
     op.drop_index("ix_petitions_level", "petitions")
-    op.drop_index("ix_petitions_id_reach", "petitions")
     op.drop_index("ix_petitions_reach", "petitions")
     op.create_index("ix_petitions_reach", "petitions", [*OPEN_TO, "id"])
     op.create_table(
