@@ -102,8 +102,8 @@ def petitions_naming_within(
 # Made once for each user: building a statement costs as much as running it.
 @lru_cache(maxsize=256)
 def _naming_within(columns: tuple[str, ...], within: Within, limit: int) -> Select[Any]:
-    """The database leaves the others out, each looked at once, so that how many there are costs next
-    to no time. Who asks projects what comes back all the same.
+    """The database leaves the others out, each looked at once, so that how many there are costs
+    next to no time. Who asks projects what comes back all the same.
     """
     link = petition_persons.columns
     named = (
@@ -135,8 +135,7 @@ def all_reached(within: Within, told: Select[Any]) -> CompoundSelect[Any]:
     """What is `told` of all petitions that `reached` is true of, of some twice. Where it is who may
     see them and the day of receipt, an index holds just these, in its order: the others take next
     to no time."""
-    read = petitions.c
-    named = petition_users.c
+    read, named = petitions.c, petition_users.c
     own = told.join(petition_users, read.id == named.petition_id).where(
         named.user_id == within.user_id, named.level.in_(within.levels)
     )
