@@ -1,7 +1,7 @@
 """What of letters is laid side by side, and which contents are likely about one matter.
 
 A content stands for all letters of equal redacted subject and text. `search.duplicates.linking`
-fills these tables; they can be emptied and made again.
+fills these tables and the letters' `content_id`; dropped with `forget_others`, all is made again.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from sqlalchemy import (
 
 from records.categories import category_path
 from records.database import Session, insert_unless_known
-from records.ids import chunks
+from records.ids import CHUNK, chunks
 from records.persons import Within, all_reached
 from records.record import Reach
 from records.regions import ROOT
@@ -159,15 +159,16 @@ def put(
         ids |= {row.digest: row.id for row in session.connection.execute(wanted)}
     holding = [
         {"holder": letter.id, "held": ids[digest], "of_revision": letter.revision}
-        for letter, digest in holders
+        for letter, digest in sorted(holders, key=lambda one: one[0].id)  # as the indexer locks
     ]
     if holding:
         session.connection.execute(_HOLD, holding)
 
 
-def forget_others(session: Session, version: str) -> int:
-    """Drop contents of other versions with their links; how many letters have to be looked at."""
-    return _drop(session, contents.c.version != version)
+def forget_others(session: Session, version: str, limit: int) -> int:
+    """Drop at most `limit` contents of other versions with their links; how many. The letters that
+    held them have to be looked at."""
+    return _drop(session, contents.c.version != version, limit)
 
 
 def forget_unheld(session: Session) -> None:
@@ -176,18 +177,19 @@ def forget_unheld(session: Session) -> None:
     _drop(session, ~held)
 
 
-def _drop(session: Session, which: ColumnElement[bool]) -> int:
-    run = session.connection.execute
-    dropped = select(contents.c.id).where(which)
-    if run(dropped.limit(1)).first() is None:
-        return 0
-    links = content_links.c
-    run(delete(content_links).where(or_(links.one.in_(dropped), links.other.in_(dropped))))
-    held = update(petitions).where(petitions.c.content_id.in_(dropped))
-    freed = run(held.values(content_id=None, content_revision=None))
-    run(delete(contents).where(which))
-    _links_changed(session)
-    return freed.rowcount
+def _drop(session: Session, which: ColumnElement[bool], limit: int | None = None) -> int:
+    run, links = session.connection.execute, content_links.c
+    dropped = run(select(contents.c.id).where(which).order_by(contents.c.id).limit(limit))
+    ids = list(dropped.scalars())
+    for start in range(0, len(ids), CHUNK):
+        part = ids[start : start + CHUNK]
+        run(delete(content_links).where(or_(links.one.in_(part), links.other.in_(part))))
+        held = update(petitions).where(petitions.c.content_id.in_(part))
+        run(held.values(content_id=None, content_revision=None))
+        run(delete(contents).where(contents.c.id.in_(part)))
+    if ids:
+        _links_changed(session)
+    return len(ids)
 
 
 def unlinked(session: Session) -> list[int]:

@@ -19,7 +19,7 @@ from records.database import Session
 from records.errors import CannotDecide, Changed, NotFound
 from records.ids import new_id
 from records.matters import join_matter, leave_matter, matter, open_matter
-from records.persons import Within, reached
+from records.persons import FOUND, Within, reached
 from records.statuses import MERGED, STATUSES
 from records.tables import URGED, duplicate_decisions, petitions, status_changes
 from records.times import now
@@ -212,7 +212,7 @@ def urged_within(session: Session, within: Within, limit: int) -> tuple[str, ...
     letter = func.coalesce(kept.other_id, kept.petition_id)
 
     def there(id_: ColumnElement[str], *more: ColumnElement[bool]) -> ColumnElement[bool]:
-        wanted = select(petitions.c.id).where(petitions.c.id == id_, *more, reached(within))
+        wanted = select(petitions.c.id).where(petitions.c.id == id_, *more, reached(within, FOUND))
         return wanted.correlate(duplicate_decisions).exists()
 
     found = (

@@ -14,7 +14,7 @@ from records.changes import touch
 from records.database import Session
 from records.errors import NotFound
 from records.ids import new_id
-from records.persons import Within, reached
+from records.persons import FOUND, Within, reached
 from records.tables import matters, petitions
 from records.times import now
 
@@ -84,7 +84,7 @@ def mates_within(session: Session, petition_id: str, within: Within, limit: int)
     found = (
         select(petitions.c.id)
         .where(or_(petitions.c.id == petition_id, petitions.c.matter_id == own))
-        .where(reached(within))
+        .where(reached(within, FOUND))
         .order_by(petitions.c.received_at, petitions.c.seq_in_matter, petitions.c.id)
         .limit(limit)
     )

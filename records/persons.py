@@ -7,7 +7,7 @@ both the same petitioner code. Anything weaker is left to people.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -21,12 +21,13 @@ from sqlalchemy import (
     and_,
     bindparam,
     cast,
+    exists,
     false,
+    func,
     insert,
     or_,
     select,
     true,
-    union,
     union_all,
 )
 
@@ -83,52 +84,52 @@ PERSON: Final = "person"
 
 
 def petitions_naming_within(
-    session: Session, sought: Iterable[tuple[str, str]], within: Within, limit: int
+    session: Session, fact: str, values: Sequence[str], within: Within, limit: int
 ) -> tuple[str, ...]:
-    """As `petitions_naming`, of any of several: `sought` are facts, or `PERSON`, with their values.
-    The newest `limit` of the petitions within."""
-    wanted: dict[str, list[str]] = {}
-    for fact, value in sought:
-        column = "person_id" if fact == PERSON else f"{fact}_hash"
-        told = value if fact == PERSON else fact_hash(session, fact, value)
-        if told is not None:
-            wanted.setdefault(column, []).append(told)
+    """As `petitions_naming`, of any of the values (of `PERSON`: persons' ids), of those within; the
+    newest `limit` of all."""
+    if fact == PERSON:
+        column, wanted = "person_id", [value for value in values if value]
+    else:
+        hashes = (fact_hash(session, fact, value) for value in values)
+        column, wanted = f"{fact}_hash", [one for one in hashes if one is not None]
     if not wanted:
         return ()
-    found = _naming_within(tuple(sorted(wanted)), within, limit)
-    return tuple(session.connection.execute(found, wanted).scalars())
+    found = _naming_within(column, within, limit)
+    return tuple(session.connection.execute(found, {"wanted": wanted}).scalars())
 
 
-# Made once for each user: building a statement costs as much as running it.
+# Made once for each user and fact: building a statement costs as much as running it.
 @lru_cache(maxsize=256)
-def _naming_within(columns: tuple[str, ...], within: Within, limit: int) -> Select[Any]:
-    """The database leaves the others out, each looked at once, so that how many there are costs
-    next to no time. Who asks projects what comes back all the same.
+def _naming_within(column: str, within: Within, limit: int) -> Select[Any]:
+    """The database leaves the others out, so that how many there are costs next to no time. Who
+    asks projects what comes back all the same.
     """
-    link = petition_persons.columns
-    named = (
-        select(link.petition_id).where(link[column].in_(bindparam(column, expanding=True)))
-        for column in columns
+    named = select(petition_persons.c.petition_id).where(
+        petition_persons.columns[column].in_(bindparam("wanted", expanding=True))
     )
     return (
         select(petitions.c.id)
-        .where(petitions.c.id.in_(union(*named)), reached(within))
+        .where(petitions.c.id.in_(named), reached(within))
         .order_by(petitions.c.sort_order, petitions.c.id)
         .limit(limit)
     )
 
 
-def reached(within: Within) -> ColumnElement[bool]:
+FOUND: Final = func.coalesce(petitions.c.level, "")
+"""The level of letters that are found by something else: SQLite would go through all of a level."""
+
+
+def reached(within: Within, level: ColumnElement[str] = petitions.c.level) -> ColumnElement[bool]:
     """Of petitions."""
     named = petition_users.c
-    mine = (
-        select(named.user_id)
-        .where(named.user_id == within.user_id, named.level == petitions.c.level)
-        .where(named.petition_id == petitions.c.id)
-        .exists()
+    mine = exists().where(
+        named.user_id == within.user_id,
+        named.level == petitions.c.level,
+        named.petition_id == petitions.c.id,
     )
     over = mine if within.own_only else or_(_in_scope(within), mine)
-    return and_(petitions.c.level.in_(within.levels), over)
+    return and_(level.in_(within.levels), over)
 
 
 def all_reached(within: Within, told: Select[Any]) -> CompoundSelect[Any]:

@@ -76,8 +76,8 @@ def person_file(
     if not scope.finds or not named:
         raise NotFound("there is no such person, or it is not for you")
     wanted = record.persons[number - 1].person_id
-    sought, within = [(persons.PERSON, wanted)], within_of_person(scope)
-    ids = persons.petitions_naming_within(session, sought, within, MAX_SIZE + 1)
+    within = within_of_person(scope)
+    ids = persons.petitions_naming_within(session, persons.PERSON, [wanted], within, MAX_SIZE + 1)
     found = [
         (one, letter)
         for letter, one in read_visible(session, scope, ids[:MAX_SIZE], vocabulary)

@@ -72,7 +72,7 @@ class People:
             left = use(session, scope.user_id, daily)
             if left is not None:
                 named = persons.petitions_naming_within(
-                    session, [(asked.fact, asked.value)], within, MAX_SIZE + 1
+                    session, asked.fact, [asked.value], within, MAX_SIZE + 1
                 )
                 more = len(named) > MAX_SIZE
                 found = [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
@@ -10,6 +9,7 @@ from analyzers.likeness.traits import Path
 from analyzers.regions import Gazetteer, Region, problem_region
 from records import persons
 from records.database import Session
+from records.keys import normal_number
 from records.persons import Within
 from records.record import PetitionRecord
 from records.regions import ROOT
@@ -65,21 +65,42 @@ def numbers_of(scope: Scope, people: Iterable[Petitioner]) -> list[tuple[str, st
     ]
 
 
-def persons_of(scope: Scope, record: PetitionRecord) -> list[tuple[str, str]]:
-    """The persons of the register whom a letter names, for those who may look up."""
-    known = [person.person_id for person in record.persons] if scope.finds else []
-    return [(persons.PERSON, id_) for id_ in known]
+def everybody_of(
+    scope: Scope, people: Iterable[Petitioner], record: PetitionRecord
+) -> list[tuple[str, str]]:
+    """The numbers and the persons of a letter by which this scope may look up. Not the numbers by
+    which they became persons of the register: the same letters would be found again."""
+    if not scope.finds:
+        return []
+    made = {normal_number(person.id_no) for person in record.persons if person.id_no}
+    numbers = [
+        (fact, number)
+        for fact, number in numbers_of(scope, people)
+        if fact != FieldRight.ID_NO or number not in made
+    ]
+    return [*numbers, *((persons.PERSON, person.person_id) for person in record.persons)]
 
 
-def naming(session: Session, scope: Scope, sought: Sequence[tuple[str, str]]) -> dict[str, None]:
-    """Letters within the scope that name somebody sought (`numbers_of`, `persons_of`)."""
+def naming(session: Session, scope: Scope, sought: Iterable[tuple[str, str]]) -> dict[str, None]:
+    """Letters within the scope that name somebody sought (`numbers_of`, `everybody_of`): so many of
+    each, for one who wrote often must not hide another."""
     found: dict[str, None] = {}
-    for within in (within_of(scope, own_only=own_only) for own_only in (False, True)):
-        asked = [one for one in sought if _within(scope, one[0]) == within]
-        people = max(Counter(fact for fact, _ in asked).values(), default=0)
-        named = persons.petitions_naming_within(session, asked, within, OF_ONE_PERSON * people)
+    for fact, value in sought:
+        within = _within(scope, fact)
+        named = persons.petitions_naming_within(session, fact, [value], within, OF_ONE_PERSON)
         found |= dict.fromkeys(named)
     return found
+
+
+def of_same_people(session: Session, scope: Scope, record: PetitionRecord) -> dict[str, None]:
+    """Letters within the scope of the persons whom a letter names, for those who may look up; so
+    many of all together."""
+    if not scope.finds:
+        return {}
+    known, within = [person.person_id for person in record.persons], within_of_person(scope)
+    return dict.fromkeys(
+        persons.petitions_naming_within(session, persons.PERSON, known, within, OF_ONE_PERSON)
+    )
 
 
 def _within(scope: Scope, fact: str) -> Within:

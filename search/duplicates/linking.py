@@ -13,6 +13,7 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from hashlib import blake2b
 from multiprocessing import get_context
 from typing import Final
@@ -60,8 +61,8 @@ def bring_links_up_to_date(
 ) -> LinkReport:
     """Look at the letters that are new or changed (received since then) and link them. `actor`
     stands in the log, where there was anything to look at."""
-    with database.write() as session:
-        kept.forget_others(session, VERSION)
+    while database.written(lambda session: kept.forget_others(session, VERSION, PORTION)):
+        pass
     with database.read() as session:
         ids = kept.stale(session, since)
         waiting = len(kept.unlinked(session))
@@ -108,8 +109,8 @@ def _made(
         texts = list(new.values())
         packed = pool.map(_packed, texts, chunksize=100) if pool else map(_packed, texts)
         made = [NewContent(name, *parts) for name, parts in zip(new, packed, strict=True)]
-        with database.write() as session:
-            kept.put(session, made, VERSION, list(zip(letters, digests, strict=True)))
+        holders = list(zip(letters, digests, strict=True))
+        database.written(partial(kept.put, made=made, version=VERSION, holders=holders))
         yield min(start + PORTION, len(ids))
 
 

@@ -22,11 +22,12 @@ from search.duplicates.answers import MOST, SHOWN, Duplicate, DuplicateAnswer, L
 from search.duplicates.asking import (
     answers_first,
     candidates,
+    everybody_of,
     known_letter,
     naming,
     new_letter,
     numbers_of,
-    persons_of,
+    of_same_people,
     shown,
     within_of,
 )
@@ -136,7 +137,7 @@ class Repeats:
             if other_id:
                 require_visible(session, scope, known_form(other_id), vocabulary)
             letter = known_letter(scope, visible, record)
-            sought = [*numbers_of(scope, letter.people), *persons_of(scope, record)]
+            sought = everybody_of(scope, letter.people, record)
             return letter, record, naming(session, scope, sought)
 
         told = {"other": other_id} if is_id(other_id) else {}
@@ -252,8 +253,7 @@ class Repeats:
         def known(
             session: Session, visible: VisiblePetition, record: PetitionRecord
         ) -> tuple[Asked, dict[str, None]]:
-            same = naming(session, scope, persons_of(scope, record))
-            return known_letter(scope, visible, record), same
+            return known_letter(scope, visible, record), of_same_people(session, scope, record)
 
         visible, (letter, others) = self._door.view(scope, action, petition_id, known)
         held = nearest(self._door.engine, scope, letter)

@@ -1,15 +1,27 @@
 from __future__ import annotations
 
 import random
-from typing import TYPE_CHECKING
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import event, insert, select, update
 
 from records import petitions, tables
-from records.database import Database
+from records.database import Database, open_home
+from records.decisions import urged_within
 from records.errors import BadValue
-from records.persons import Within, all_reached, petitions_naming, petitions_of_person, reached
+from records.home import Home
+from records.matters import mates_within
+from records.persons import (
+    PERSON,
+    Within,
+    all_reached,
+    petitions_naming,
+    petitions_naming_within,
+    petitions_of_person,
+    reached,
+)
 from records.petitions import NewPerson
 from records.regions import PUBLISHED, ROOT, add_region
 from records.statuses import LEVELS
@@ -181,3 +193,30 @@ def _within(within: Within, one: petitions.PetitionRecord) -> bool:
     )
     there = not within.regions.isdisjoint(one.region_path)
     return not under and (there or (one.published and PUBLISHED in within.regions))
+
+
+@pytest.mark.parametrize("levels", [LEVELS[:1], LEVELS[:2], LEVELS])
+def test_nobody_goes_through_all_letters_of_a_level(
+    sqlite_home: Home, levels: tuple[str, ...]
+) -> None:
+    """SQLite looks up those that are asked for, whatever level they have."""
+    within, ids = Within("u", levels, frozenset({"A市"}), frozenset()), ["0" * 32]
+    asked: list[tuple[str, Any]] = []
+
+    def listen(*given: Any) -> None:
+        asked.append(given[2:4])
+
+    with closing(open_home(sqlite_home)) as database, database.read() as session:
+        run = session.connection
+        event.listen(run, "before_cursor_execute", listen)
+        petitions_naming_within(session, PERSON, ids, within, 9)
+        petitions_naming_within(session, "phone", ["13800000000"], within, 9)
+        mates_within(session, ids[0], within, 9)
+        urged_within(session, within, 9)
+        event.remove(run, "before_cursor_execute", listen)
+        assert len(asked) == 4
+        for statement, values in asked:
+            plan = run.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
+            used = [row[3] for row in plan if " petitions " in row[3]]
+            assert used
+            assert all("(id=?" in one or "(matter_id=?" in one for one in used), used

@@ -1,5 +1,5 @@
-"""Letters that are hidden aren't read: beside each name stands the letter's level, its content in
-its own row, and indexes hold what tells who may see it, so that they take next to no time."""
+"""Letters above one's clearance aren't read where one is named: beside each name stands the
+letter's level. Its content is in its own row, and in the index that tells who may see it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ depends_on = None
 NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 OPEN_TO = ["level", "sealed", "region", "category", "published", "received_at"]
 STALE = sa.text("(content_revision IS NULL OR content_revision != revision)")
-SOUGHT = ("person_id", "name_hash", "id_no_hash", "phone_hash", "address_hash", "bank_card_hash")
+SOUGHT = ("person_id", "id_no_hash", "phone_hash")
 
 
 def upgrade() -> None:

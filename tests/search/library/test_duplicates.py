@@ -12,7 +12,7 @@ from opencc import OpenCC
 
 from records import audit
 from records.daily import Daily
-from records.petitions import NewPetition, NewReply, set_level
+from records.petitions import NewPetition, NewReply, read, set_level
 from search.access import FieldRight, Scope
 from search.duplicates.answers import (
     Cause,
@@ -23,6 +23,7 @@ from search.duplicates.answers import (
     Petitioner,
     Verdict,
 )
+from search.duplicates.asking import OF_ONE_PERSON, everybody_of, naming, numbers_of
 from search.duplicates.finding import Asked, Candidate, judge
 from search.duplicates.reasons import said
 from search.errors import NotFound, QueryError
@@ -101,6 +102,23 @@ def letter(office: Office) -> str:
 def test_it_is_known_again(office: Office, letter: str, text: str, verdict: Verdict) -> None:
     found = first(asked(office, shell_scope(), text))
     assert (found.petition.id, found.verdict) == (letter, verdict)
+
+
+def test_many_letters_with_the_same_phone_hide_none_of_the_same_person(office: Office) -> None:
+    """A village's only telephone stands in the letters of many."""
+    older = replace(OTHERS[1], id_no=PERSON.id_no, phone="", received_at=DAY - timedelta(99))
+    newer = (
+        replace(OTHERS[0], phone=PERSON.phone, text=f"{at}号{OTHERS[0].text}")
+        for at in range(OF_ONE_PERSON + 5)
+    )
+    known, same, *_ = office.add(LETTER, older, *newer)
+    scope = shell_scope()
+    with office.database.read() as session:
+        (record,) = read(session, [known])
+        for sought in (numbers_of(scope, (PERSON,)), everybody_of(scope, (PERSON,), record)):
+            found = naming(session, scope, sought)
+            assert {known, same} <= found.keys()
+            assert len(found) >= OF_ONE_PERSON
 
 
 def test_another_matter_is_not_told_as_one(office: Office, letter: str) -> None:

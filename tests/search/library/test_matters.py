@@ -105,7 +105,7 @@ def test_a_run_afterwards_looks_at_what_is_new_alone_and_finds_the_same(
     with office.database.write() as session:
         from records.contents import forget_others
 
-        assert forget_others(session, "another version") == 5
+        assert [forget_others(session, "another version", 3) for _ in range(3)] == [3, 2, 0]
     run(office)
     assert sorted(links(office).values()) == step_by_step
 
