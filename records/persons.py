@@ -89,7 +89,7 @@ def petitions_naming_within(
     """As `petitions_naming`, of any of the values (of `PERSON`: persons' ids), of those within; the
     newest `limit` of all."""
     if fact == PERSON:
-        column, wanted = "person_id", [value for value in values if value]
+        column, wanted = "person_id", list(values)
     else:
         hashes = (fact_hash(session, fact, value) for value in values)
         column, wanted = f"{fact}_hash", [one for one in hashes if one is not None]

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import insert, select
@@ -130,12 +131,10 @@ def _insert(
     _many(
         session, replies, [row for id_, entry in people for row in reply_rows(id_, entry.replies)]
     )
-    named = [
-        named
-        for row, (id_, entry) in zip(rows, people, strict=True)
-        for named in user_rows(id_, row["level"], entry)
-    ]
-    _many(session, petition_users, named)
+    named = (
+        user_rows(id_, row["level"], entry) for row, (id_, entry) in zip(rows, people, strict=True)
+    )
+    _many(session, petition_users, list(chain.from_iterable(named)))
     _many(
         session,
         status_changes,

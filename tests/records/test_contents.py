@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from typing import Any
+
+from sqlalchemy import event
 
 from records import contents
 from records.contents import ContentLink, NewContent, Redacted
@@ -38,3 +41,27 @@ def test_two_at_once_make_links_new_for_everybody(database: Database, petition) 
     assert len(set(versions)) == 3
     with database.read() as session:
         assert contents.counts(session) == (3, 2)
+
+
+def test_letters_are_written_in_the_order_in_which_the_indexer_locks_them(
+    database: Database, petition
+) -> None:
+    """Else the two wait for each other: they write the same letters after an import."""
+    written: list[str] = []
+
+    def listen(*given: Any) -> None:
+        if given[2].startswith("UPDATE petitions"):
+            rows = given[3] if given[5] else [given[3]]
+            written.extend(id_ for row in rows for id_ in _values(row) if id_ in ids)
+
+    with database.write() as session:
+        ids = sorted(add(session, petition(text)).id for text in "一二三四五")
+        held = [(Redacted(id_, 1, "", ""), "0" * 32) for id_ in reversed(ids)]
+        event.listen(session.connection, "before_cursor_execute", listen)
+        contents.put(session, [NewContent("0" * 32, b"1", b"2")], "1", held)
+        event.remove(session.connection, "before_cursor_execute", listen)
+    assert written == ids
+
+
+def _values(row: Any) -> list[Any]:
+    return list(row.values() if isinstance(row, dict) else row)

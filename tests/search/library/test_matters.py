@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from records import audit
+from records import audit, contents
 from records.contents import all_links, counts, version_of_links
+from records.errors import Crossed
 from records.petitions import NewPetition, NewReply, set_level
 from records.times import now
 from search.access import Scope
@@ -108,6 +109,24 @@ def test_a_run_afterwards_looks_at_what_is_new_alone_and_finds_the_same(
         assert [forget_others(session, "another version", 3) for _ in range(3)] == [3, 2, 0]
     run(office)
     assert sorted(links(office).values()) == step_by_step
+
+
+def test_a_run_that_crosses_with_others_is_run_again(
+    office: Office, everything: Scope, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL breaks one of two off that wait for each other."""
+    put, crossings = contents.put, iter([1, 2])
+
+    def crossing(*given: Any, **named: Any) -> None:
+        put(*given, **named)
+        if next(crossings, None):
+            raise Crossed("another transaction was first")
+
+    monkeypatch.setattr(contents, "put", crossing)
+    office.add(*CAFE, *LOAN)
+    assert run(office).letters == len(CAFE) + len(LOAN)
+    assert next(crossings, None) is None
+    assert sum(count for _, count in titles(office, everything)) == len(CAFE) + len(LOAN)
 
 
 @pytest.mark.parametrize("portion", [1, 2, 3, 5])
