@@ -23,7 +23,7 @@ from records.errors import Crossed, DatabaseBusy, DatabaseDown, DatabaseNotReady
 from records.home import Home
 from records.keys import Keys, make_keys, new_keys, read_keys
 
-NEWEST = "0017"
+NEWEST = "0018"
 """The migration that this version of the program needs."""
 
 MOVING = "moving"

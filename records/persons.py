@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
@@ -108,9 +108,13 @@ def _naming_within(column: str, within: Within, limit: int) -> Select[Any]:
     named = select(petition_persons.c.petition_id).where(
         petition_persons.columns[column].in_(bindparam("wanted", expanding=True))
     )
+    # Asked for fewer than three levels, SQLite takes the index that holds no more, and reads rows;
+    # of equals it takes the one that was made last.
+    missing = max(0, 3 - len(within.levels)) if within.levels else 0
+    levels = (*within.levels, *[""] * missing)
     return (
         select(petitions.c.id)
-        .where(petitions.c.id.in_(named), reached(within))
+        .where(petitions.c.id.in_(named), reached(replace(within, levels=levels)))
         .order_by(petitions.c.sort_order, petitions.c.id)
         .limit(limit)
     )

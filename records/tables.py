@@ -135,6 +135,17 @@ petitions = Table(
         "id",
         "content_id",
     ),
+    # Who may see letters that something else found, in their order: no row of a hidden one is read.
+    Index(
+        "ix_petitions_found",
+        "id",
+        "level",
+        "sealed",
+        "region",
+        "category",
+        "published",
+        "sort_order",
+    ),
     Index("ix_petitions_level", "id", "level", unique=True),  # petition_users refers to it
     CheckConstraint("level IN ('open', 'restricted', 'secret')", name="level"),
     CheckConstraint("indexed_revision <= revision", name="indexed"),
