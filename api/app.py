@@ -51,6 +51,7 @@ from api.routes import matters as matter_routes
 from api.routes import personal as personal_routes
 from api.routes import searching as search_route
 from api.schemas import Problem
+from records.codes import require_steps
 from records.database import Database
 from records.errors import (
     DatabaseBusy,
@@ -115,9 +116,10 @@ def create_app(
 ) -> FastAPI:
     """The application over an opened office; who opened it closes it.
 
-    Raises UnknownRole for a setting that names roles and can't be right.
+    Raises UnknownRole, BadValue for settings that can't be right.
     """
     roles_of(settings.second_factor_for)
+    require_steps(settings.code_steps)
     app = FastAPI(
         title=TITLE,
         version="1",

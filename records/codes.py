@@ -10,6 +10,8 @@ from datetime import datetime
 
 import pyotp
 
+from records.errors import BadValue
+
 TOTP_SECRET = "users.totp_secret"  # noqa: S105  # a column
 ISSUER = "Petitions"
 STEP_SECONDS = 30
@@ -29,12 +31,26 @@ def factor_address(secret: str, name: str) -> str:
     return pyotp.TOTP(secret).provisioning_uri(name=name.strip(), issuer_name=ISSUER)
 
 
-def fitting_step(secret: str, code: str, last_step: int, moment: datetime) -> int | None:
-    """The time step whose code this is, unless it or a later one was used (RFC 6238, ±1 step)."""
+MOST_STEPS = 1
+"""By which an office may let codes come early or late: each makes a guess likelier."""
+
+
+def require_steps(around: int) -> None:
+    """Raises BadValue for more steps than `MOST_STEPS`."""
+    if around > MOST_STEPS:
+        raise BadValue(f"codes of {around} steps around are too many; use 0 or {MOST_STEPS}")
+
+
+def fitting_step(
+    secret: str, code: str, last_step: int, moment: datetime, around: int = 0
+) -> int | None:
+    """The time step whose code this is, unless it or a later one was used (RFC 6238). `moment`:
+    when it was given. `around`: steps before and after that are taken too; 0: a code lasts its 30
+    seconds, as OWASP ASVS 5.0 asks (6.5.5)."""
     plain = _bytes("".join(unicodedata.normalize("NFKC", code).split()))
     present = int(moment.timestamp()) // STEP_SECONDS
     found = None
-    for step in (present - 1, present, present + 1):
+    for step in range(present - around, present + around + 1):
         expected = pyotp.TOTP(secret).at(step * STEP_SECONDS)
         if hmac.compare_digest(expected.encode(), plain) and step > last_step:
             found = step

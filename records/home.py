@@ -68,6 +68,7 @@ class Settings:
     min_password_characters: int = 15  # of new passwords
     known_passwords: str = ""  # path of a list of those that became known by breaches; empty: none
     second_factor_for: str = ""  # roles that must have one, separated by commas, or: all
+    code_steps: int = 0  # 1: an authenticator's code of 30 seconds before or after is taken too
     reset_code_seconds: int = 24 * 3600  # how long an administrator's one-time code is good for
     session_idle_seconds: int = 30 * 60
     session_seconds: int = 12 * 3600

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hmac
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
@@ -72,13 +72,19 @@ def pending_enrolment(session: Session, user_id: str) -> Enrolment | None:
     return Enrolment(secret, factor_address(secret, user.name))
 
 
-def finish_enrolment(session: Session, user_id: str, code: str) -> None:
-    """The secret that was begun becomes the user's factor; their sessions end. That code is used.
-
-    Raises WrongCode, also when none was begun.
+def finish_enrolment(
+    session: Session,
+    user_id: str,
+    code: str,
+    settings: Settings | None = None,
+    given_at: datetime | None = None,
+) -> None:
+    """The secret that was begun becomes the user's factor; their sessions end. That code, which
+    came at `given_at` (now), is used. Raises WrongCode, also when none was begun.
     """
     begun = pending_enrolment(session, user_id)
-    step = fitting_step(begun.secret, code, 0, now()) if begun else None
+    around, moment = (settings or Settings()).code_steps, given_at or now()
+    step = fitting_step(begun.secret, code, 0, moment, around) if begun else None
     if begun is None or step is None:
         raise WrongCode("this is not the code that the authenticator shows now")
     set_columns(

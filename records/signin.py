@@ -114,7 +114,7 @@ def proven(
     password is looked at, so that guessing in parallel gains nothing. `action` and `action`_refused
     stand in the audit, what raises TooManyAttempts included.
     """
-    limits = settings or Settings()
+    limits, given_at = settings or Settings(), now()  # a code mustn't run out while this waits
     attempt = admit(database, proof.name, proof.address, limits, action)
     found = select(users).where(users.c.name_key == attempt.key)
     with database.read() as session:
@@ -130,7 +130,9 @@ def proven(
         )
         if row is not None and row.totp_secret is not None:
             secret = session.keys.decrypt(TOTP_SECRET, row.totp_secret)
-            step = fitting_step(secret, proof.code or "", row.totp_step, now())
+            step = fitting_step(
+                secret, proof.code or "", row.totp_step, given_at, limits.code_steps
+            )
             right = right and step is not None
             if right:
                 session.connection.execute(

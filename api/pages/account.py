@@ -32,6 +32,7 @@ from records.errors import SignInRefused, TooManyAttempts, WeakPassword, WrongCo
 from records.passwords import require_strong
 from records.recovery import Enrolment
 from records.signin import SignIn
+from records.times import now
 from records.users import User, set_password
 
 router = APIRouter(include_in_schema=False)
@@ -82,9 +83,10 @@ def confirm(
     code: Annotated[str, Form()] = "",
 ) -> Response:
     """A code of the new secret: from now on it is asked for. All other sign-ins end."""
+    given_at = now()
     try:
         with office.database.write() as session:
-            recovery.finish_enrolment(session, caller.user.id, code)
+            recovery.finish_enrolment(session, caller.user.id, code, office.settings, given_at)
             begun = signin.begin(session, caller.user, office.settings)
     except WrongCode as error:
         with office.database.read() as session:

@@ -173,7 +173,7 @@ def fill(office: TestOffice) -> None:
 
 @pytest.fixture(scope="session")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestOffice]:
-    made = make_office(tmp_path_factory.mktemp("office") / "home", Settings())
+    made = make_office(tmp_path_factory.mktemp("office") / "home", Settings(code_steps=1))
     fill(made)
     yield made
     made.archive.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import pytest
 from api.caller import COOKIE
 from api.pages.sign_ins import MOST, OTHERS
 from records import audit, recovery, signin
-from records.errors import UnknownRole
+from records.errors import BadValue, UnknownRole
 from records.home import Settings
 from records.users import NewUser, add_user, disable_user, user_by_name
 from tests.known_passwords import write_list
@@ -138,7 +139,7 @@ def test_replacing_a_factor_needs_the_password_and_a_code(
 
 
 def test_an_office_says_which_roles_must_have_one(another_office: Made) -> None:
-    office, address = another_office(Settings(second_factor_for="reviewer, 领导"))
+    office, address = another_office(Settings(second_factor_for="reviewer, 领导", code_steps=1))
     office.user("bound", "reviewer")
     office.user("free", "clerk")
     office.index()
@@ -176,6 +177,46 @@ def test_who_owes_a_factor_may_leave(another_office: Made) -> None:
         assert enter(client, "bound") == 303
         assert client.delete("/api/session").status_code == 204
         assert client.get("/api/me").status_code == 401
+
+
+@pytest.mark.parametrize("code_steps", [0, 1])
+def test_a_code_lasts_thirty_seconds_unless_the_office_says_otherwise(
+    another_office: Made, code_steps: int
+) -> None:
+    office, address = another_office(Settings(code_steps=code_steps))
+    office.user("typist", "clerk")
+    with httpx.Client(base_url=address, trust_env=False) as client:
+        assert enter(client, "typist") == 303
+        assert client.post("/second-factor", data={"password": PASSWORD}).status_code == 303
+        totp = pyotp.TOTP(secret_on(client.get("/second-factor").text))
+
+        def confirm(late: int) -> int:
+            _early_in_a_step()
+            code = totp.at(time.time() - 30 * late)
+            return client.post("/second-factor/confirm", data={"code": code}).status_code
+
+        def signed_in(late: int) -> int:
+            next_code(office, "typist", totp)
+            _early_in_a_step()
+            return enter(client, "typist", code=totp.at(time.time() - 30 * late))
+
+        assert confirm(late=code_steps + 1) == 422
+        assert confirm(late=code_steps) == 303
+        client.cookies.clear()
+        assert signed_in(late=code_steps + 1) == 401
+        assert signed_in(late=code_steps) == 303
+
+
+def _early_in_a_step() -> None:
+    while time.time() % 30 > 25:
+        time.sleep(0.1)
+
+
+def test_more_steps_than_one_stop_the_server(office: Any) -> None:
+    from api.app import create_app
+
+    with pytest.raises(BadValue, match="use 0 or 1"):
+        create_app(office.library, office.database, office.originals, Settings(code_steps=2))
 
 
 def test_a_role_that_is_none_stops_the_server(office: Any) -> None:

@@ -16,6 +16,7 @@ import yaml
 from api.app import MEBIBYTE
 from records.home import Settings, environment_name
 from records.keys import read_keys
+from records.roles import Role, roles_of
 from tests.deploy.offices import ROOT
 
 DEPLOY = ROOT / "deploy"
@@ -218,6 +219,7 @@ def test_both_ways_to_deploy_say_the_same() -> None:
         if not name.endswith(("_FILE", "_URL", "_CA")):
             assert config["data"][name] == defaults[name], name
     assert int(defaults["PETITIONS_MAX_FILE_BYTES"]) == Settings().max_file_bytes
+    assert int(defaults["PETITIONS_CODE_STEPS"]) == Settings().code_steps
     images = {service["image"] for service in SERVICES.values()}
     named = {box["image"] for one in OBJECTS for box in containers(one)} - {"petitions"}
     assert named < images
@@ -225,6 +227,13 @@ def test_both_ways_to_deploy_say_the_same() -> None:
     tag = f"petitions:{kustomization['images'][0]['newTag']}"
     assert tag in images
     assert f'version = "{tag.split(":")[1]}"' in (ROOT / "pyproject.toml").read_text()
+
+
+def test_everybody_must_have_a_second_factor() -> None:
+    (config,) = (one for one in OBJECTS if one["kind"] == "ConfigMap")
+    for given in (SERVICES["web-1"]["environment"], config["data"]):
+        asked = re.sub(r"\$\{\w+:-(.*)\}", r"\1", given["PETITIONS_SECOND_FACTOR_FOR"])
+        assert roles_of(asked) == set(Role)
 
 
 def test_every_secret_is_made() -> None:

@@ -38,6 +38,26 @@ def test_codes_of_the_standard_fit_once(seconds: int, code: str) -> None:
     assert fitting_step(SECRET, code, 0, later) is None
 
 
+def test_a_code_lasts_thirty_seconds() -> None:
+    step = 1111111111 // 30
+    fits = [
+        second
+        for second in range(step * 30 - 60, step * 30 + 90)
+        if fitting_step(SECRET, "050471", 0, datetime.fromtimestamp(second, UTC)) == step
+    ]
+    assert fits == list(range(step * 30, step * 30 + 30))
+
+
+def test_steps_around_the_present_one_are_taken_where_asked() -> None:
+    step = 1111111111 // 30
+    fits = [
+        second // 30 - step
+        for second in range(step * 30 - 90, step * 30 + 120, 30)
+        if fitting_step(SECRET, "050471", 0, datetime.fromtimestamp(second, UTC), 1) == step
+    ]
+    assert fits == [-1, 0, 1]
+
+
 def test_a_code_given_while_its_step_is_already_used_by_a_later_one_is_refused() -> None:
     moment = datetime.fromtimestamp(1111111111, UTC)
     present = 1111111111 // 30

@@ -178,7 +178,8 @@ def test_everything_is_there_and_the_same(offices: Offices) -> None:
         ("shell", "move_begun"), ("shell", "moved"),
     ]  # fmt: skip
     assert entries[-1].details["rows"] == sum(len(rows) for rows in before.values())
-    assert signin.authenticate(moved, "zhang", PASSWORD, code_of(moved)).name == "zhang"
+    code, wide = code_of(moved), Settings(code_steps=1)
+    assert signin.authenticate(moved, "zhang", PASSWORD, code, wide).name == "zhang"
     moved.close()
 
 

@@ -83,7 +83,11 @@ def test_the_code_that_confirmed_a_factor_does_not_sign_in(
     totp = enrol(database, user, clock)
     with pytest.raises(SignInRefused):
         signin.authenticate(
-            database, "zhang", PASSWORD, totp.at(clock.moment - timedelta(seconds=30))
+            database,
+            "zhang",
+            PASSWORD,
+            totp.at(clock.moment - timedelta(seconds=30)),
+            Settings(code_steps=1),
         )
     assert signin.authenticate(database, "zhang", PASSWORD, totp.at(clock.moment)).second_factor
 

@@ -24,7 +24,7 @@ from records import keys as key_files
 from records.changes import versions
 from records.database import Database, open_home
 from records.errors import BadValue, Damaged, DatabaseBusy, KeysMissing, StoreFull
-from records.home import Home
+from records.home import Home, Settings
 from records.keys import COLUMNS, Keys, change_key, new_keys, put_key, read_keys
 from records.notes import notes_of
 from records.recovery import PENDING
@@ -232,7 +232,8 @@ def test_everything_reads_as_before(filled: Home, opened: Any) -> None:
     assert str(after[0]) == str(before[0])
     assert "林小满" in str(after[0])
     assert "请本周内核实。" in str(after[0])
-    assert signin.authenticate(database, "zhang", PASSWORD, code_of(database)).name == "zhang"
+    code, wide = code_of(database), Settings(code_steps=1)
+    assert signin.authenticate(database, "zhang", PASSWORD, code, wide).name == "zhang"
     with database.write() as session:
         zhang = user_by_name(session, "zhang")
         assert zhang is not None

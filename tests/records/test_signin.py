@@ -125,6 +125,36 @@ def test_the_second_factor_is_needed_and_used_once(database: Database, clock: Cl
     assert signin.authenticate(database, "wang", PASSWORD, totp.at(clock.moment)) == added.user
 
 
+def test_an_office_may_take_codes_a_step_early_or_late(database: Database, clock: Clock) -> None:
+    with database.write() as session:
+        added = add_user(session, NewUser("wang", "clerk", PASSWORD))
+    totp = pyotp.TOTP(parse_qs(urlsplit(added.enrolment).query)["secret"][0])
+    code = totp.at(clock.moment)
+    early = totp.at(clock.moment + timedelta(seconds=60))
+    clock.pass_(30)
+    refused(database, "wang", PASSWORD, code)
+    refused(database, "wang", PASSWORD, early)
+    wide = Settings(code_steps=1)
+    assert signin.authenticate(database, "wang", PASSWORD, code, wide) == added.user
+    assert signin.authenticate(database, "wang", PASSWORD, early, wide) == added.user
+
+
+def test_a_code_does_not_run_out_while_it_is_looked_at(
+    database: Database, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with database.write() as session:
+        added = add_user(session, NewUser("wang", "clerk", PASSWORD))
+    totp = pyotp.TOTP(parse_qs(urlsplit(added.enrolment).query)["secret"][0])
+    honest = signin.password_fits
+
+    def slow(*given: object) -> bool:
+        clock.pass_(30)
+        return honest(*given)
+
+    monkeypatch.setattr(signin, "password_fits", slow)
+    assert signin.authenticate(database, "wang", PASSWORD, totp.at(clock.moment)) == added.user
+
+
 def test_sign_ins_stand_in_the_audit_without_names(database: Database, user: users.User) -> None:
     signin.authenticate(database, "zhang", PASSWORD)
     refused(database, "secretname", WRONG)
