@@ -11,6 +11,7 @@ from datetime import datetime
 import pyotp
 
 from records.errors import BadValue
+from records.home import environment_name
 
 TOTP_SECRET = "users.totp_secret"  # noqa: S105  # a column
 ISSUER = "Petitions"
@@ -38,7 +39,7 @@ MOST_STEPS = 1
 def require_steps(around: int) -> None:
     """Raises BadValue for more steps than `MOST_STEPS`."""
     if around > MOST_STEPS:
-        raise BadValue(f"codes of {around} steps around are too many; use 0 or {MOST_STEPS}")
+        raise BadValue(f"{environment_name('code_steps')} is {around}; write 0 or {MOST_STEPS}")
 
 
 def fitting_step(

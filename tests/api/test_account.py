@@ -215,7 +215,7 @@ def _early_in_a_step() -> None:
 def test_more_steps_than_one_stop_the_server(office: Any) -> None:
     from api.app import create_app
 
-    with pytest.raises(BadValue, match="use 0 or 1"):
+    with pytest.raises(BadValue, match="PETITIONS_CODE_STEPS is 2; write 0 or 1"):
         create_app(office.library, office.database, office.originals, Settings(code_steps=2))
 
 
