@@ -39,7 +39,7 @@ _cookie = APIKeyCookie(name=COOKIE, auto_error=False, description="Set by POST /
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A signed-in user. `token`: as the client holds it; never to be stored or logged.
+    """A signed-in user. `token`: proves the sign-in; never to be stored or logged.
     `factor_due`: may do nothing but set up a second factor, or leave."""
 
     user: User
@@ -98,11 +98,16 @@ class Caller:
 
 
 def token_of(request: Request, office: Office) -> str | None:
-    """The bearer token, else that of the cookie."""
+    """The bearer token, else that in the cookie."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer":
-        token = cookies.read(request, office.settings, COOKIE) or ""
-    return token if 0 < len(token) <= LONGEST_TOKEN else None
+    if scheme.lower() == "bearer":
+        return token if 0 < len(token) <= LONGEST_TOKEN else None
+    return token_in_cookie(request, office)
+
+
+def token_in_cookie(request: Request, office: Office) -> str | None:
+    cookie = cookies.read(request, office.settings, COOKIE) or ""
+    return signin.token_in(cookie) if 0 < len(cookie) <= LONGEST_TOKEN else None
 
 
 def caller_or_nobody(request: Request, office: Office) -> Caller | None:
@@ -181,7 +186,7 @@ def sign_in(
     request: Request, office: Office, username: str, password: str, code: str | None
 ) -> SignIn:
     """Raises SignInRefused, TooManyAttempts. A sign-in that the request carries is ended."""
-    before = cookies.read(request, office.settings, COOKIE)
+    before = token_in_cookie(request, office)
     proof = proof_of(request, username, password, code)
     return signin.sign_in(office.database, proof, office.settings, before)
 
@@ -192,9 +197,9 @@ def sign_out(office: Office, caller: Caller) -> None:
         audit.write(session, caller.user.id, "sign_out")
 
 
-def give_cookie(response: Response, office: Office, token: str) -> None:
+def give_cookie(response: Response, office: Office, begun: SignIn) -> None:
     """For as long as the browser runs; the server ends it earlier."""
-    cookies.give(response, office.settings, COOKIE, token)
+    cookies.give(response, office.settings, COOKIE, begun.cookie)
 
 
 def take_cookie(response: Response, office: Office) -> None:

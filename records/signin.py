@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -54,11 +55,16 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """A session begun: `token` (256 bits, kept here only as a hash) proves it until it ends."""
+    """A session begun: `token`, kept here only as a hash, proves it until it ends; so does
+    `cookie` (256 random bits), of which it is made (`token_in`)."""
 
-    token: str
+    cookie: str = field(repr=False)
     user: User
     expires_at: datetime
+
+    @property
+    def token(self) -> str:
+        return token_in(self.cookie)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,19 +198,19 @@ def admit(
 def begin(session: Session, user: User, settings: Settings | None = None) -> SignIn:
     """Begin a session of a user who was authenticated."""
     limits, moment = settings or Settings(), now()
-    token = secrets.token_urlsafe(32)
     ends_at = moment + timedelta(seconds=limits.session_seconds)
+    begun = SignIn(secrets.token_urlsafe(32), user, ends_at)
     session.connection.execute(delete(sign_ins).where(sign_ins.c.ends_at < moment))
     session.connection.execute(
         insert(sign_ins).values(
-            token_hash=token_hash(token),
+            token_hash=token_hash(begun.token),
             user_id=user.id,
             began_at=moment,
             seen_at=moment,
             ends_at=ends_at,
         )
     )
-    return SignIn(token, user, ends_at)
+    return begun
 
 
 def resume(database: Database, token: str, settings: Settings | None = None) -> User | None:
@@ -314,6 +320,13 @@ def _end(session: Session, user_id: str, which: ColumnElement[bool]) -> None:
     ended = session.connection.execute(delete(sign_ins).where(mine, which)).rowcount
     if ended:
         audit.write(session, user_id, "sign_ins_ended", details={"ended": ended})
+
+
+def token_in(cookie: str) -> str:
+    """The token of the sign-in that a browser's cookie stands for. No way leads back: what shows
+    the one to a script (the answer of `POST /api/session`) doesn't show the other."""
+    made = hashlib.sha256(b"cookie\x00" + cookie.encode()).digest()
+    return base64.urlsafe_b64encode(made).rstrip(b"=").decode()
 
 
 def token_hash(token: str) -> str:

@@ -214,7 +214,7 @@ def _require_chosen(new: str, again: str, name: str, office: Office) -> None:
 
 def _entered(office: Office, begun: SignIn, address: str) -> Response:
     response = RedirectResponse(address, 303)
-    give_cookie(response, office, begun.token)
+    give_cookie(response, office, begun)
     return response
 
 

@@ -72,7 +72,7 @@ def enter(
             **mistaken(pages.catalogue(request), refusal_of(error)),
         )
     response = RedirectResponse(wanted_after(next), 303)
-    give_cookie(response, office, begun.token)
+    give_cookie(response, office, begun)
     return response
 
 

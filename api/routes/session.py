@@ -23,9 +23,10 @@ router = APIRouter(tags=["session"])
 
 @router.post("/session", responses=problems(400, 401, 413, 422, 429))
 def begin(asked: SignIn, request: Request, response: Response, office: TheOffice) -> SignedIn:
-    """Sign in: sets the cookie, and gives the same token for use as a bearer token."""
+    """Sign in: sets the cookie, and gives a token of the same sign-in for use as a bearer token.
+    From the token nobody learns what the cookie holds."""
     begun = sign_in(request, office, asked.username, asked.password, asked.code)
-    give_cookie(response, office, begun.token)
+    give_cookie(response, office, begun)
     return SignedIn(token=begun.token, expires_at=begun.expires_at)
 
 

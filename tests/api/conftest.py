@@ -257,19 +257,25 @@ def stranger(address: str) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture(scope="session")
-def tokens(address: str) -> Callable[[str], str]:
-    """The bearer token of a user, who signs in once a run."""
-    kept: dict[str, str] = {}
+def signed_in(address: str) -> Callable[[str], httpx.Response]:
+    """The answer to a user's sign-in, once a run."""
+    kept: dict[str, httpx.Response] = {}
 
-    def token(name: str) -> str:
+    def begin(name: str) -> httpx.Response:
         if name not in kept:
             asked = {"username": name, "password": PASSWORD}
             answer = httpx.post(f"{address}/api/session", json=asked, trust_env=False)
             assert answer.status_code == 200, answer.text
-            kept[name] = answer.json()["token"]
+            kept[name] = answer
         return kept[name]
 
-    return token
+    return begin
+
+
+@pytest.fixture(scope="session")
+def tokens(signed_in: Callable[[str], httpx.Response]) -> Callable[[str], str]:
+    """The bearer token of a user."""
+    return lambda name: str(signed_in(name).json()["token"])
 
 
 Client = Callable[[str], httpx.Client]
@@ -291,12 +297,12 @@ def client(address: str, tokens: Callable[[str], str]) -> Iterator[Client]:
 
 
 @pytest.fixture
-def browser_of(address: str, tokens: Callable[[str], str]) -> Iterator[Client]:
+def browser_of(address: str, signed_in: Callable[[str], httpx.Response]) -> Iterator[Client]:
     """A client that holds the sign-in as a cookie, as a browser does."""
     opened: list[httpx.Client] = []
 
     def open_client(name: str) -> httpx.Client:
-        cookies = {"petitions_session": tokens(name)}
+        cookies = signed_in(name).cookies
         opened.append(httpx.Client(base_url=address, cookies=cookies, trust_env=False))
         return opened[-1]
 

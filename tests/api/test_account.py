@@ -304,9 +304,12 @@ def test_what_ends_a_sign_in(visitor: Callable[[], httpx.Client], office: Any) -
     office.user("leaver", "clerk")
     client = visitor()
     enter(client, "leaver")
-    token = client.cookies[COOKIE]
+    cookie = client.cookies[COOKIE]
+    token = signin.token_in(cookie)
+    for headers in ({"Cookie": f"{COOKIE}={cookie}"}, {"Authorization": f"Bearer {token}"}):
+        assert visitor().get("/api/me", headers=headers).status_code == 200
     assert client.post("/sign-out").status_code == 303
-    for headers in ({"Cookie": f"{COOKIE}={token}"}, {"Authorization": f"Bearer {token}"}):
+    for headers in ({"Cookie": f"{COOKIE}={cookie}"}, {"Authorization": f"Bearer {token}"}):
         assert visitor().get("/api/me", headers=headers).status_code == 401
     enter(client, "leaver")
     with office.database.write() as session:
@@ -335,6 +338,10 @@ def handles_on(page: str) -> list[str]:
     return re.findall(r'name="which" value="([0-9a-f]{16})"', page)
 
 
+def handle_of(client: httpx.Client) -> str:
+    return signin.handle(signin.token_in(client.cookies[COOKIE]))
+
+
 def test_own_sign_ins_are_seen_and_ended(visitor: Callable[[], httpx.Client], office: Any) -> None:
     office.user("holder", "clerk")
     office.user("neighbour", "clerk")
@@ -343,15 +350,15 @@ def test_own_sign_ins_are_seen_and_ended(visitor: Callable[[], httpx.Client], of
         assert enter(client, "holder") == 303
     assert enter(other, "neighbour") == 303
     page = third.get("/sign-ins").text
-    held = [signin.handle(client.cookies[COOKIE]) for client in (first, second, third)]
+    held = [handle_of(client) for client in (first, second, third)]
     assert sorted(handles_on(page)) == sorted(held)  # and none of the neighbour's
     assert handles_on(page)[0] == held[2]  # the newest first
     (present,) = re.findall(r"<tr>(?:(?!</tr>).)*当前登录.*?</tr>", page, re.S)
     assert handles_on(present) == [held[2]]
     for client in (first, second, third):
         assert client.cookies[COOKIE] not in page
-        assert signin.token_hash(client.cookies[COOKIE]) not in page
-    assert handles_on(other.get("/sign-ins").text) == [signin.handle(other.cookies[COOKIE])]
+        assert signin.token_hash(signin.token_in(client.cookies[COOKIE])) not in page
+    assert handles_on(other.get("/sign-ins").text) == [handle_of(other)]
 
     for missing in ({}, {"password": "wrong words here"}):
         refused = third.post("/sign-ins/end", data={"which": OTHERS, **missing})

@@ -44,9 +44,11 @@ def closed(own_office: tuple[TestOffice, str]) -> Iterator[Closed]:
     bring_links_up_to_date(office.database)
     office.index()
     asked = {"username": "caseworker", "password": PASSWORD}
-    token = httpx.post(f"{address}/api/session", json=asked, trust_env=False).json()["token"]
-    headers = {"Authorization": f"Bearer {token}"}
-    with httpx.Client(base_url=address, headers=headers, trust_env=False) as client:
+    begun = httpx.post(f"{address}/api/session", json=asked, trust_env=False)
+    headers = {"Authorization": f"Bearer {begun.json()['token']}"}
+    with httpx.Client(
+        base_url=address, headers=headers, cookies=begun.cookies, trust_env=False
+    ) as client:
         for method, path, given in reads(office):
             assert client.request(method, path, **given).status_code == 200, path
         with office.database.write() as session:
@@ -118,8 +120,7 @@ def test_no_route_of_a_letter_is_forgotten(closed: Closed) -> None:
 
 def test_the_pages_show_nothing_either(closed: Closed) -> None:
     office, client = closed
-    cookies = {"petitions_session": client.headers["Authorization"].split()[1]}
-    with httpx.Client(base_url=client.base_url, cookies=cookies, trust_env=False) as browser:
+    with httpx.Client(base_url=client.base_url, cookies=client.cookies, trust_env=False) as browser:
         answer = browser.get(f"/petitions/{office.ids['scanned']}")
         assert answer.status_code >= 500
         assert SUBJECT not in answer.text

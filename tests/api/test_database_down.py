@@ -45,8 +45,7 @@ def test_nobody_is_told_half_and_all_goes_on_afterwards(
                 assert (refused.status_code, refused.json()["code"]) == (503, "database_down")
             ready = client.get("/api/ready")
             assert (ready.status_code, ready.json()) == (503, {"ready": False})
-            cookies = {"petitions_session": token}
-            shown = httpx.get(f"{address}/", cookies=cookies, trust_env=False)
+            shown = httpx.get(f"{address}/", cookies=client.cookies, trust_env=False)
             assert shown.status_code == 503
             assert "信访档案暂时无法访问" in shown.text
             server.start()

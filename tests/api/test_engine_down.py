@@ -48,9 +48,8 @@ def test_search_says_that_it_is_unavailable_and_writes_resume(
             assert refused.json()["code"] == "engine_down"
             assert refused.json()["detail"] == "Search is unavailable. Try again shortly."
             assert client.get("/api/ready").status_code == 503
-            cookies = {"petitions_session": token}
             page = httpx.post(
-                f"{address}/search", data={"q": "路灯"}, cookies=cookies, trust_env=False,
+                f"{address}/search", data={"q": "路灯"}, cookies=client.cookies, trust_env=False,
                 headers={"Origin": address}, follow_redirects=True, timeout=60,
             )  # fmt: skip
             assert page.status_code == 503

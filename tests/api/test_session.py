@@ -27,11 +27,24 @@ def test_signing_in_gives_a_token_and_a_cookie(stranger: httpx.Client) -> None:
     cookie = answer.headers["set-cookie"].lower()
     assert "httponly" in cookie
     assert "samesite=lax" in cookie
-    assert stranger.cookies[COOKIE] == answer.json()["token"]
     assert stranger.get("/api/me").json()["username"] == "clerk"
     bearer = {"Authorization": f"Bearer {answer.json()['token']}"}
     stranger.cookies.clear()
     assert stranger.get("/api/me", headers=bearer).json()["role"] == "clerk"
+
+
+def test_no_answer_shows_what_the_cookie_holds(stranger: httpx.Client) -> None:
+    """And neither is good in the other's place."""
+    answer = sign_in(stranger, "clerk")
+    token, cookie = answer.json()["token"], stranger.cookies[COOKIE]
+    for path in ("/", "/sign-ins", "/api/me"):
+        shown = stranger.get(path)
+        assert shown.status_code == 200
+        assert cookie not in shown.text
+    assert cookie not in answer.text
+    stranger.cookies.clear()
+    for headers in ({"Cookie": f"{COOKIE}={token}"}, {"Authorization": f"Bearer {cookie}"}):
+        assert stranger.get("/api/me", headers=headers).status_code == 401
 
 
 def test_signing_out_ends_the_token_everywhere(stranger: httpx.Client) -> None:

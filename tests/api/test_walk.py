@@ -199,13 +199,13 @@ def client(behind_tls: tuple[Any, str]) -> Iterator[httpx.Client]:
         yield client
 
 
-def token(client: httpx.Client) -> str:
+def cookie_of(client: httpx.Client) -> str:
+    """What the cookie of a new sign-in holds."""
     asked = {"username": "walker", "password": PASSWORD}
     answer = client.post("/api/session", json=asked)
     assert answer.status_code == 200
     client.cookies.clear()
-    made: str = answer.json()["token"]
-    return made
+    return str(answer.cookies[SECURE_COOKIE])
 
 
 def faults(answer: httpx.Response, route: Route) -> Iterator[str]:
@@ -278,7 +278,7 @@ def test_every_answer_of_every_route_carries_what_it_must(
     letter = behind_tls[0].ids["letter"] if case.known else UNKNOWN
     walked = [route for route in routes if case.fits(route)]
     assert walked
-    signed_in = token(client)
+    signed_in = cookie_of(client)
     for route in walked:
         headers = dict(case.headers)
         if case.signed_in:
@@ -291,13 +291,15 @@ def test_every_answer_of_every_route_carries_what_it_must(
         )
         client.cookies.clear()
         wrong = list(faults(answer, route))
+        if signed_in.encode() in answer.content:
+            wrong.append("shows what the cookie holds")
         if answer.status_code >= 500:
             wrong.append(f"status {answer.status_code}")
         if case.answers and answer.status_code not in case.answers:
             wrong.append(f"status {answer.status_code}, not one of {sorted(case.answers)}")
         found += [f"{case.method or route.method} {route.path}: {one}" for one in wrong]
         if answer.status_code < 400 and route.path in {"/api/session", "/sign-out"}:
-            signed_in = token(client)
+            signed_in = cookie_of(client)
     assert found == []
 
 
@@ -305,7 +307,7 @@ def test_the_walk_meets_every_kind_of_answer(
     routes: list[Route], client: httpx.Client, behind_tls: tuple[Any, str]
 ) -> None:
     """The walk would prove little if it only met refusals."""
-    signed_in = token(client)
+    signed_in = cookie_of(client)
     met = {
         client.request(
             route.method,
@@ -352,7 +354,7 @@ def test_what_is_no_request_is_answered_alike(behind_tls: tuple[Any, str], sent:
 
 def test_a_cross_site_answer_is_the_same_for_nobody_and_for_somebody(client: httpx.Client) -> None:
     headers = {"Origin": "https://elsewhere.example", **JSON}
-    signed_in = {"Cookie": f"{SECURE_COOKIE}={token(client)}"}
+    signed_in = {"Cookie": f"{SECURE_COOKIE}={cookie_of(client)}"}
     for path in ("/api/search", "/search", "/sign-in", "/sign-out", "/register"):
         with_cookie = client.post(path, headers=headers | signed_in)
         without = client.post(path, headers=headers)

@@ -21,7 +21,7 @@ from records.decisions import Kind
 from records.signin import handle
 from search.answers import FACETS, Filters
 from search.engine import Sort
-from tests.proof.offices import CHANCE, PASSWORD, Office, Template, letter_id, token
+from tests.proof.offices import CHANCE, PASSWORD, Office, Template, begun, letter_id
 from tests.proof.worlds import (
     OPEN_WORDS,
     PARENTS,
@@ -395,7 +395,7 @@ def _account(act: str = "") -> Callable[[Situation], Asked]:
 
 def _end_sign_in(now: Situation) -> Asked:
     """By the handle of somebody else's, or all others: the asker's own is needed further on."""
-    others = [kept for name, kept in _TEMPLATE[0].tokens.items() if name != now.user.name]
+    others = [one.token for name, one in _TEMPLATE[0].begun.items() if name != now.user.name]
     which = now.dice.choice((handle(now.dice.choice(others)), "others", ""))
     form = {"which": which, "password": now.dice.choice((PASSWORD, "wrong words here"))}
     return Asked("POST", "/sign-ins/end", form=form, page=True)
@@ -605,7 +605,7 @@ _TEMPLATE: list[Template] = []
 
 
 def _token(user: User) -> str:
-    return _TEMPLATE[0].tokens[user.name]
+    return _TEMPLATE[0].begun[user.name].token
 
 
 def know(template: Template) -> None:
@@ -646,11 +646,11 @@ def answer(office: Office, user: User, asked: Asked, number: int) -> bytes:
     CHANCE.begin(f"request {number}")
     headers: dict[str, str] = {}
     if not asked.stranger:
-        kept = token(office, user)
+        kept = begun(office, user)
         headers = (
-            {"Cookie": f"petitions_session={kept}"}
+            {"Cookie": f"petitions_session={kept.cookie}"}
             if asked.page
-            else {"Authorization": f"Bearer {kept}"}
+            else {"Authorization": f"Bearer {kept.token}"}
         )
     found = office.client.request(
         asked.method,

@@ -99,12 +99,12 @@ def stand_still(patch: pytest.MonkeyPatch) -> None:
 
 @dataclass(frozen=True)
 class Template:
-    """An office without letters: its folder, its users' ids, the tokens of their sign-ins, rights
-    of `specialist` that wait to be confirmed, and the key of somebody who signs replies."""
+    """An office without letters: its folder, its users' ids, their sign-ins, rights of
+    `specialist` that wait to be confirmed, and the key of somebody who signs replies."""
 
     folder: Path
     ids: Mapping[str, str]
-    tokens: Mapping[str, str]
+    begun: Mapping[str, signin.SignIn]
     proposal: str
     signer: Signer
 
@@ -112,7 +112,7 @@ class Template:
 def make_template(folder: Path, settings: Settings) -> Template:
     home = Home(folder, settings)
     database = open_home(home)
-    ids, tokens = {}, {}
+    ids, begun = {}, {}
     with database.write() as session:
         for code in DECLARED:
             add_region(session, code, code, PARENTS[code])
@@ -131,14 +131,14 @@ def make_template(folder: Path, settings: Settings) -> Template:
             added = add_user(session, new).user
             ids[user.name] = added.id
             signer = person_signer(session, added, PASSWORD)  # the same keys in both offices
-            tokens[user.name] = signin.begin(session, added, settings).token
+            begun[user.name] = signin.begin(session, added, settings)
         proposer = require_user(session, ids["administrator"])
         wanted = Rights("leader", "secret", ("B2区",), ("12",), ("full_text",))
         propose(session, proposer, ids["specialist"], wanted)
         waiting = proposal_for(session, ids["specialist"])
         assert waiting is not None
     database.close()
-    return Template(folder, ids, tokens, waiting.id, signer)
+    return Template(folder, ids, begun, waiting.id, signer)
 
 
 def letter_id(letter: Letter) -> str:
@@ -353,5 +353,5 @@ def offices(ground: Ground, name: str) -> Iterator[tuple[Office, Office]]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def token(office: Office, user: User) -> str:
-    return office.template.tokens[user.name]
+def begun(office: Office, user: User) -> signin.SignIn:
+    return office.template.begun[user.name]

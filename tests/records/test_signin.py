@@ -321,8 +321,10 @@ def test_tokens_are_long_and_kept_as_hashes(
     database: Database, user: users.User, stored: Stored
 ) -> None:
     with database.write() as session:
-        tokens = [signin.begin(session, user).token for _ in range(20)]
-    assert len(set(tokens)) == 20
-    assert all(len(token) == 43 for token in tokens)
+        begun = [signin.begin(session, user) for _ in range(20)]
+    given = [*(one.token for one in begun), *(one.cookie for one in begun)]
+    assert len(set(given)) == 40
+    assert all(len(one) == 43 for one in given)
+    assert not any(one.cookie in repr(one) or one.token in repr(one) for one in begun)
     kept = stored()
-    assert not any(token.encode() in kept for token in tokens)
+    assert not any(one.encode() in kept for one in given)
