@@ -133,8 +133,11 @@ def role_of(name: str) -> Role:
 
 
 def roles_of(text: str) -> frozenset[Role]:
-    """Roles as a setting names them, separated by commas; `all` of them. Raises UnknownRole."""
+    """Roles as a setting names them, separated by commas; `all` of them; an empty text: none.
+    Raises UnknownRole."""
     names = [name for name in text.split(",") if name.strip()]
+    if text and not names:
+        raise UnknownRole(f"no role in {text!r}; use all, or some of {', '.join(Role)}")
     if [name.strip().lower() for name in names] == ["all"]:
         return frozenset(Role)
     return frozenset(role_of(name) for name in names)

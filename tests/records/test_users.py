@@ -18,7 +18,7 @@ from records.errors import (
     UnknownUser,
 )
 from records.regions import PUBLISHED, ROOT, add_region
-from records.roles import ALIASES, FIELDS, RIGHTS, Role, role_of
+from records.roles import ALIASES, FIELDS, RIGHTS, Role, role_of, roles_of
 from records.users import NewUser, add_user
 
 if TYPE_CHECKING:
@@ -101,6 +101,15 @@ def test_roles_are_known_by_other_names() -> None:
     assert {role_of(alias) for alias in ALIASES} == set(Role)
     with pytest.raises(UnknownRole, match="caseworker"):
         role_of("king")
+
+
+def test_a_setting_names_roles() -> None:
+    assert roles_of("") == frozenset()
+    assert roles_of("all") == roles_of(" ALL,") == frozenset(Role)
+    assert roles_of("reviewer, 领导,") == {Role.REVIEWER, Role.LEADER}
+    for nothing in (" ", ",", " , "):  # somebody meant something by it
+        with pytest.raises(UnknownRole, match="use all, or some of"):
+            roles_of(nothing)
 
 
 def test_given_rights_replace_those_of_the_role(database: Database) -> None:
