@@ -110,8 +110,7 @@ def _naming_within(column: str, within: Within, limit: int) -> Select[Any]:
     )
     # Asked for fewer than three levels, SQLite takes the index that holds no more, and reads rows;
     # of equals it takes the one that was made last.
-    missing = max(0, 3 - len(within.levels)) if within.levels else 0
-    levels = (*within.levels, *[""] * missing)
+    levels = within.levels and (*within.levels, *[""] * (3 - len(within.levels)))
     return (
         select(petitions.c.id)
         .where(petitions.c.id.in_(named), reached(replace(within, levels=levels)))
